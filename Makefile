@@ -1,0 +1,64 @@
+# DAS - GNU make, one file; reads as the table of contents.
+#
+#	make demo	a whole trading day against the simulator
+#	make test	everything that can be checked, closing with "N passed"
+#	make all	the programs, into bin/
+#	make install	PREFIX=/usr/local, DESTDIR honoured
+#
+# SAN=address,undefined builds and tests with sanitizers, in build-san/.
+
+VERSION = 0.1
+PREFIX  = /usr/local
+B       = build$(if $(SAN),-san)
+BIN     = $(if $(SAN),$(B)/bin,bin)
+
+BASE    = buf clk fault file lock msg num opt retry spool stop tsv
+MARKET  = 
+IO      = conf js
+
+TOOLS   = 
+SHELL_TOOLS = 
+
+UNITS   = 
+
+# Libraries, each behind one adapter in src/io (style: one header, one file).
+PC      = pkg-config --silence-errors
+JS_LIBS   = $(shell $(PC) --libs jansson)
+
+CC      = gcc
+CFLAGS  = -O2 -g
+STD     = -std=c11 -D_GNU_SOURCE -DDAS_VERSION='"$(VERSION)"'
+WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	  -Wwrite-strings -Wformat=2
+FSAN    = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+INC     = -Isrc/base -Isrc/market -Isrc/io
+OBJS    = $(BASE:%=$(B)/base/%.o) $(MARKET:%=$(B)/market/%.o) $(IO:%=$(B)/io/%.o)
+
+all: $(TOOLS:%=$(BIN)/%)
+
+$(B)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(INC) $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -c -o $@ $<
+$(B)/libdas.a: $(OBJS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(BIN)/das-%: $(B)/das-%.o $(B)/libdas.a
+	@mkdir -p $(@D)
+	$(CC) $(FSAN) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LDLIBS) $(JS_LIBS) -lm -lpthread
+
+# Unit tests: one program a file, with the module's .c or the library.
+$(B)/tests/%: tests/%.c $(B)/libdas.a
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(INC) -Isrc $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -o $@ $< $(B)/libdas.a \
+	    -Wl,--as-needed $(LDLIBS) -lcmocka $(JS_LIBS) -lm -lpthread
+
+check: all $(UNITS:%=$(B)/tests/%)
+	CMOCKA_MESSAGE_OUTPUT=tap PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$$PATH" \
+	    prove -e '' tests/*.t $(UNITS:%=$(B)/tests/%)
+
+clean:
+	rm -rf build build-san $(TOOLS:%=bin/%)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+.PHONY: all check clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,179 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+
+int
+file_begin(struct file *f, const char *path, mode_t mode, struct fault *why)
+{
+	const char *slash = strrchr(path, '/');
+	size_t dlen = slash != NULL ? (size_t)(slash - path) : 0;
+	const char *name = slash != NULL ? slash + 1 : path;
+	char dir[4096];
+	int fd;
+
+	*f = (struct file){ .dirfd = -1 };
+	if (dlen >= sizeof(dir) || *name == '\0' ||
+	    strlen(name) >= sizeof(f->name))
+		return fault_set(why, EX_CANTCREAT, "%s: bad file name", path);
+	memcpy(dir, path, dlen);
+	dir[dlen] = '\0';
+	if (slash == NULL)
+		strcpy(dir, ".");
+	else if (dlen == 0)
+		strcpy(dir, "/");
+	snprintf(f->name, sizeof(f->name), "%s", name);
+	snprintf(f->tmp, sizeof(f->tmp), ".%s.%ld", name, (long)getpid());
+	f->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->dirfd == -1)
+		return fault_sys(why, 0, "%s", dir);
+	fd = openat(f->dirfd, f->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+	    mode);
+	if (fd == -1 || (f->fp = fdopen(fd, "w")) == NULL) {
+		fault_sys(why, 0, "%s", path);
+		if (fd != -1)
+			close(fd);
+		file_abort(f);
+		return -1;
+	}
+	return 0;
+}
+
+int
+file_commit(struct file *f, struct fault *why)
+{
+	FILE *fp = f->fp;
+	int e = 0;
+
+	f->fp = NULL;
+	if (fflush(fp) == EOF || ferror(fp) || fsync(fileno(fp)) == -1)
+		e = errno != 0 ? errno : EIO;
+	if (fclose(fp) == EOF && e == 0)
+		e = errno;
+	if (e == 0 && renameat(f->dirfd, f->tmp, f->dirfd, f->name) == -1)
+		e = errno;
+	if (e == 0 && fsync(f->dirfd) == -1)	/* or a power cut undoes it */
+		e = errno;
+	if (e != 0) {
+		errno = e;
+		fault_sys(why, 0, "%s", f->name);
+		file_abort(f);
+		return -1;
+	}
+	close(f->dirfd);
+	f->dirfd = -1;
+	return 0;
+}
+
+void
+file_abort(struct file *f)
+{
+	int e = errno;
+
+	if (f->fp != NULL)
+		fclose(f->fp);		/* thrown away: nothing to lose */
+	f->fp = NULL;
+	if (f->dirfd > 0) {
+		unlinkat(f->dirfd, f->tmp, 0);
+		close(f->dirfd);
+	}
+	f->dirfd = -1;
+	errno = e;
+}
+
+int
+file_put(const char *path, mode_t mode, const void *p, size_t n,
+    struct fault *why)
+{
+	struct file f;
+
+	if (file_begin(&f, path, mode, why) != 0)
+		return -1;
+	if (fwrite(p, 1, n, f.fp) != n) {
+		fault_sys(why, 0, "%s", path);
+		file_abort(&f);
+		return -1;
+	}
+	return file_commit(&f, why);
+}
+
+int
+file_slurp(const char *path, size_t max, struct buf *out, struct fault *why)
+{
+	char block[16384];
+	struct stat st;
+	ssize_t n = 0;
+	int fd, rc = 0;
+
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return fault_sys(why, EX_NOINPUT, "%s", path);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		rc = fault_set(why, EX_NOINPUT, "%s: is a directory", path);
+		goto out;
+	}
+	while ((n = read(fd, block, sizeof(block))) > 0) {
+		if ((size_t)n > max - out->len) {
+			rc = fault_set(why, EX_DATAERR, "%s: longer than %zu "
+			    "bytes", path, max);
+			goto out;
+		}
+		if (buf_add(out, block, (size_t)n) != 0) {
+			rc = fault_sys(why, 0, "%s", path);
+			goto out;
+		}
+	}
+	if (n < 0)
+		rc = fault_sys(why, EX_IOERR, "%s", path);
+	else if (buf_room(out, 0) != 0)		/* an empty file is "" */
+		rc = fault_sys(why, 0, "%s", path);
+out:
+	close(fd);
+	return rc;
+}
+
+int
+file_mkdirs(const char *path, struct fault *why)
+{
+	char p[4096];
+	struct stat st;
+
+	if (strlen(path) >= sizeof(p) || *path == '\0')
+		return fault_set(why, EX_CANTCREAT, "%s: bad directory name",
+		    path);
+	strcpy(p, path);
+	for (char *s = p + 1;; s++) {
+		char c = *s;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*s = '\0';
+		if (mkdir(p, 0777) == -1 && errno != EEXIST)
+			return fault_sys(why, 0, "%s", p);
+		*s = c;
+		if (c == '\0')
+			break;
+	}
+	if (stat(path, &st) == -1)
+		return fault_sys(why, 0, "%s", path);
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		return fault_sys(why, 0, "%s", path);
+	}
+	return 0;
+}
+
+int
+file_join(char *out, size_t size, const char *dir, const char *name,
+    struct fault *why)
+{
+	int n = snprintf(out, size, "%s/%s", dir, name);
+
+	if (n < 0 || (size_t)n >= size)
+		return fault_set(why, EX_CONFIG, "%s/%s: path too long", dir,
+		    name);
+	return 0;
+}

@@ -1,0 +1,88 @@
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "num.h"
+
+int
+num_i64(const char *s, int64_t min, int64_t max, int64_t *out)
+{
+	uint64_t v = 0, limit;
+	bool neg = *s == '-';
+	const char *p = s + neg;
+
+	if (*p == '\0')
+		return -1;
+	limit = neg ? (uint64_t)INT64_MAX + 1 : (uint64_t)INT64_MAX;
+	for (; *p != '\0'; p++) {
+		unsigned d = (unsigned)(*p - '0');
+
+		if (d > 9 || v > (limit - d) / 10)
+			return -1;
+		v = v * 10 + d;
+	}
+	int64_t r = neg ? (int64_t)(0 - v) : (int64_t)v;
+	if (r < min || r > max)
+		return -1;
+	*out = r;
+	return 0;
+}
+
+int
+num_u32(const char *s, uint32_t *out)
+{
+	int64_t v;
+
+	if (num_i64(s, 0, UINT32_MAX, &v) != 0)
+		return -1;
+	*out = (uint32_t)v;
+	return 0;
+}
+
+int
+num_double(const char *s, double min, double max, double *out)
+{
+	char *end;
+	double v;
+
+	if (*s == '\0' || s[strspn(s, "0123456789.eE+-")] != '\0' || *s == '+')
+		return -1;
+	errno = 0;
+	v = strtod(s, &end);
+	if (*end != '\0' || end == s || errno != 0 || !isfinite(v) ||
+	    v < min || v > max)
+		return -1;
+	*out = v;
+	return 0;
+}
+
+int
+num_e7(const char *s, int64_t *out)
+{
+	enum { WHOLE_MAX = 100000000 };	/* ten crore rupees: no price is higher */
+	int64_t v = 0, unit = E7;
+	bool neg = *s == '-';
+	const char *p = s + neg;
+
+	if (*p < '0' || *p > '9')
+		return -1;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if ((v = v * 10 + (*p - '0')) > WHOLE_MAX * INT64_C(100))
+			return -1;
+	v *= E7;
+	if (*p == '.') {
+		if (p[1] == '\0')
+			return -1;
+		for (p++; *p >= '0' && *p <= '9'; p++) {
+			if ((unit /= 10) == 0 && *p != '0')
+				return -1;
+			v += (*p - '0') * unit;
+		}
+	}
+	if (*p != '\0')
+		return -1;
+	*out = neg ? -v : v;
+	return 0;
+}

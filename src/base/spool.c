@@ -1,0 +1,580 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <dirent.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clk.h"
+#include "file.h"
+#include "lock.h"
+#include "num.h"
+#include "spool.h"
+
+enum { NAME = 16 };	/* "000001.tsv"; seven digits would still fit */
+
+static void
+segment_name(char *out, uint32_t n)
+{
+	snprintf(out, NAME, "%06u.tsv", (unsigned)n);
+}
+
+int
+spool_dir(char *out, const char *spool, const char *day, const char *topic,
+    struct fault *f)
+{
+	int n = snprintf(out, SPOOL_PATH, "%s/%s/%s", spool, day, topic);
+
+	if (n < 0 || n >= SPOOL_PATH)
+		return fault_set(f, EX_CONFIG, "%s: path too long", spool);
+	return 0;
+}
+
+int
+spool_is_closed(const char *spool, const char *day, const char *topic)
+{
+	char dir[SPOOL_PATH], path[SPOOL_PATH + 8];
+
+	if (spool_dir(dir, spool, day, topic, NULL) != 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/CLOSED", dir);
+	return access(path, F_OK) == 0;
+}
+
+/* Number of the highest segment of a topic directory, 0 when there is none. */
+static int
+highest(const char *dir, uint32_t *n, struct fault *f)
+{
+	struct dirent *e;
+	DIR *d;
+	int64_t v;
+
+	*n = 0;
+	if ((d = opendir(dir)) == NULL)
+		return fault_sys(f, 0, "%s", dir);
+	while ((e = readdir(d)) != NULL) {
+		char name[NAME];
+		size_t len = strlen(e->d_name);
+
+		if (len < 5 || len >= sizeof(name) ||
+		    strcmp(e->d_name + len - 4, ".tsv") != 0)
+			continue;
+		memcpy(name, e->d_name, len - 4);
+		name[len - 4] = '\0';
+		if (num_i64(name, 1, 9999999, &v) == 0 && (uint32_t)v > *n)
+			*n = (uint32_t)v;
+	}
+	closedir(d);
+	return 0;
+}
+
+/* ---- writing ---- */
+
+/*
+ * Looks at the end of segment n: cuts off a torn tail (*torn bytes) and copies
+ * the last row into w->last when there is one besides the header.
+ */
+static int
+mend(struct spool_w *w, uint32_t n, struct fault *f)
+{
+	char name[NAME], *p, *nl;
+	struct buf tail = { 0 };
+	struct stat st;
+	off_t from, good;
+	ssize_t got;
+	int fd, rc = -1;
+
+	segment_name(name, n);
+	if ((fd = openat(w->dirfd, name, O_RDWR | O_CLOEXEC)) == -1)
+		return fault_sys(f, 0, "%s/%s", w->dir, name);
+	if (fstat(fd, &st) == -1) {
+		fault_sys(f, EX_IOERR, "%s/%s", w->dir, name);
+		goto out;
+	}
+	/* A row is far shorter than a block, so the last two are in the last
+	 * two blocks. */
+	from = st.st_size > 2 * SPOOL_BLOCK ? st.st_size - 2 * SPOOL_BLOCK : 0;
+	if (buf_room(&tail, 2 * SPOOL_BLOCK) != 0) {
+		fault_sys(f, 0, "%s/%s", w->dir, name);
+		goto out;
+	}
+	while ((got = pread(fd, tail.p + tail.len, 2 * SPOOL_BLOCK - tail.len,
+	    from + (off_t)tail.len)) > 0)
+		tail.len += (size_t)got;
+	if (got == -1) {
+		fault_sys(f, EX_IOERR, "%s/%s", w->dir, name);
+		goto out;
+	}
+	nl = memrchr(tail.p, '\n', tail.len);
+	if (nl == NULL && from > 0) {
+		fault_set(f, EX_DATAERR, "%s/%s: no row end in the last %d "
+		    "bytes; not a spool segment", w->dir, name,
+		    2 * SPOOL_BLOCK);
+		goto out;
+	}
+	good = nl != NULL ? from + (nl + 1 - tail.p) : 0;
+	if (good < st.st_size) {
+		w->torn = (uint64_t)(st.st_size - good);
+		if (ftruncate(fd, good) == -1 || fdatasync(fd) == -1) {
+			fault_sys(f, 0, "%s/%s", w->dir, name);
+			goto out;
+		}
+	}
+	if (nl != NULL) {
+		p = memrchr(tail.p, '\n', (size_t)(nl - tail.p));
+		if (p != NULL &&	/* else the only line is the header */
+		    (w->last = strndup(p + 1, (size_t)(nl - p - 1))) == NULL) {
+			fault_sys(f, 0, "%s/%s", w->dir, name);
+			goto out;
+		}
+	}
+	rc = 0;
+out:
+	buf_free(&tail);
+	close(fd);
+	return rc;
+}
+
+/* All bytes or none: a short write is taken back. */
+static int
+write_all(int fd, const void *p, size_t n, uint64_t size)
+{
+	size_t done = 0;
+	ssize_t got;
+	int e;
+
+	while (done < n) {
+		got = write(fd, (const char *)p + done, n - done);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			e = got == 0 ? EIO : errno;
+			/* What stays behind if this fails too is a torn tail,
+			 * which nobody sees and the next open cuts off. */
+			if (done > 0 && ftruncate(fd, (off_t)size) == -1)
+				e = EIO;
+			errno = e;
+			return -1;
+		}
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+/* Makes segment n with its header; its descriptor, or -1 and no file. */
+static int
+make_segment(struct spool_w *w, uint32_t n, struct fault *f)
+{
+	char name[NAME];
+	int fd;
+
+	segment_name(name, n);
+	fd = openat(w->dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND |
+	    O_CLOEXEC, 0666);
+	if (fd == -1)
+		return fault_sys(f, 0, "%s/%s", w->dir, name);
+	if (write_all(fd, w->header.p, w->header.len, 0) != 0) {
+		fault_sys(f, 0, "%s/%s", w->dir, name);
+		unlinkat(w->dirfd, name, 0);
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int
+spool_w_open(struct spool_w *w, const char *spool, const char *day,
+    const char *topic, const char *header, struct fault *f)
+{
+	char path[SPOOL_PATH + 8];
+	uint32_t n;
+
+	*w = (struct spool_w){ .dirfd = -1, .lockfd = -1, .fd = -1,
+	    .limit = SPOOL_SEGMENT_MAX };
+	pthread_mutex_init(&w->mu, NULL);
+	if (spool_dir(w->dir, spool, day, topic, f) != 0 ||
+	    file_mkdirs(w->dir, f) != 0)
+		goto bad;
+	snprintf(path, sizeof(path), "%s/.lock", w->dir);
+	if ((w->lockfd = lock_take(path, f)) == -1)
+		goto bad;
+	if (spool_is_closed(spool, day, topic)) {
+		fault_set(f, EX_CANTCREAT, "%s: the day is CLOSED; remove that "
+		    "file to go on writing it", w->dir);
+		goto bad;
+	}
+	w->dirfd = open(w->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->dirfd == -1) {
+		fault_sys(f, 0, "%s", w->dir);
+		goto bad;
+	}
+	if (buf_adds(&w->header, header) != 0 ||
+	    buf_adds(&w->header, "\n") != 0) {
+		fault_sys(f, 0, "%s", w->dir);
+		goto bad;
+	}
+	if (highest(w->dir, &n, f) != 0)
+		goto bad;
+	w->segment = n + 1;
+	for (; n > 0 && w->last == NULL; n--)	/* the newest may be empty */
+		if (mend(w, n, f) != 0)
+			goto bad;
+	if ((w->fd = make_segment(w, w->segment, f)) == -1)
+		goto bad;
+	w->size = w->header.len;
+	if (fsync(w->fd) == -1 || fsync(w->dirfd) == -1) {
+		fault_sys(f, EX_IOERR, "%s", w->dir);
+		goto bad;
+	}
+	return 0;
+bad:
+	spool_w_close(w, false, NULL);
+	return -1;
+}
+
+/* Brings the named files to the disk; remembers the first error. */
+static void
+sync_files(struct spool_w *w, int fd, const int *old, int nold, bool dir)
+{
+	int e = 0;
+
+	for (int i = 0; i < nold; i++) {
+		if (fdatasync(old[i]) == -1 && e == 0)
+			e = errno;
+		if (close(old[i]) == -1 && e == 0)
+			e = errno;
+	}
+	if (fd != -1 && fdatasync(fd) == -1 && e == 0)
+		e = errno;
+	if (dir && fsync(w->dirfd) == -1 && e == 0)
+		e = errno;
+	if (e != 0) {
+		pthread_mutex_lock(&w->mu);
+		if (w->sync_errno == 0)
+			w->sync_errno = e;
+		pthread_mutex_unlock(&w->mu);
+	}
+}
+
+static void *
+sync_thread(void *arg)
+{
+	struct spool_w *w = arg;
+	struct timespec ts;
+	int fd, old[SPOOL_OLD_MAX], nold;
+	bool dir, quit;
+
+	do {
+		pthread_mutex_lock(&w->mu);
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		ts.tv_sec++;
+		while (!w->quit &&
+		    pthread_cond_timedwait(&w->cv, &w->mu, &ts) == 0)
+			;
+		fd = w->dirty ? w->fd : -1;
+		nold = w->nold;
+		memcpy(old, w->old, sizeof(old));
+		dir = w->dirsync;
+		quit = w->quit;
+		w->nold = 0;
+		w->dirty = w->dirsync = false;
+		pthread_mutex_unlock(&w->mu);
+		sync_files(w, fd, old, nold, dir);
+	} while (!quit);
+	return NULL;
+}
+
+int
+spool_w_sync_start(struct spool_w *w, struct fault *f)
+{
+	pthread_condattr_t attr;
+	int e;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->cv, &attr);
+	pthread_condattr_destroy(&attr);
+	if ((e = pthread_create(&w->thread, NULL, sync_thread, w)) != 0) {
+		errno = e;
+		return fault_sys(f, EX_OSERR, "%s: no thread", w->dir);
+	}
+	w->threaded = true;
+	return 0;
+}
+
+int
+spool_w_rotate(struct spool_w *w, struct fault *f)
+{
+	int fd;
+
+	if ((fd = make_segment(w, w->segment + 1, f)) == -1)
+		return -1;
+	pthread_mutex_lock(&w->mu);
+	if (w->threaded && w->nold < SPOOL_OLD_MAX) {
+		w->old[w->nold++] = w->fd;
+		w->fd = fd;
+		w->dirty = w->dirsync = true;
+		pthread_mutex_unlock(&w->mu);
+	} else {
+		/* No thread, or a disk too slow for it: wait here. */
+		int old = w->fd;
+
+		w->fd = fd;
+		pthread_mutex_unlock(&w->mu);
+		sync_files(w, fd, &old, 1, true);
+	}
+	w->segment++;
+	w->size = w->header.len;
+	return 0;
+}
+
+int
+spool_w_put(struct spool_w *w, const void *rows, size_t n, struct fault *f)
+{
+	int e;
+
+	if (w->size > w->header.len && w->size + n > w->limit &&
+	    spool_w_rotate(w, f) != 0)
+		return -1;
+	if (write_all(w->fd, rows, n, w->size) != 0)
+		return fault_sys(f, 0, "%s/%06u.tsv", w->dir,
+		    (unsigned)w->segment);
+	w->size += n;
+	pthread_mutex_lock(&w->mu);
+	w->dirty = true;
+	e = w->sync_errno;
+	w->sync_errno = 0;
+	pthread_mutex_unlock(&w->mu);
+	if (e != 0) {
+		/*
+		 * The rows are in the file, but the disk refused older ones.
+		 * Take these back so that the caller's rule "-1: put them
+		 * again" holds.
+		 */
+		if (ftruncate(w->fd, (off_t)(w->size - n)) == 0)
+			w->size -= n;
+		errno = e;
+		return fault_sys(f, EX_IOERR, "%s: fdatasync", w->dir);
+	}
+	return 0;
+}
+
+int
+spool_w_close(struct spool_w *w, bool done, struct fault *f)
+{
+	struct fault own = { 0 };
+	char path[SPOOL_PATH + 8];
+	int rc = 0;
+
+	if (w->threaded) {
+		pthread_mutex_lock(&w->mu);
+		w->quit = true;
+		pthread_cond_signal(&w->cv);
+		pthread_mutex_unlock(&w->mu);
+		pthread_join(w->thread, NULL);
+		pthread_cond_destroy(&w->cv);
+	}
+	if (w->header.p == NULL)
+		done = false;		/* never opened */
+	if (w->fd > 0) {
+		if (fdatasync(w->fd) == -1 || w->sync_errno != 0) {
+			if (w->sync_errno != 0)
+				errno = w->sync_errno;
+			rc = fault_sys(&own, EX_IOERR, "%s: fdatasync", w->dir);
+		}
+		if (close(w->fd) == -1 && rc == 0)
+			rc = fault_sys(&own, EX_IOERR, "%s", w->dir);
+	}
+	if (done && rc == 0) {
+		snprintf(path, sizeof(path), "%s/CLOSED", w->dir);
+		rc = file_put(path, 0666, "", 0, &own);
+	}
+	if (w->dirfd > 0)
+		close(w->dirfd);
+	if (w->lockfd > 0)
+		close(w->lockfd);
+	buf_free(&w->header);
+	free(w->last);
+	*w = (struct spool_w){ .dirfd = -1, .lockfd = -1, .fd = -1 };
+	if (rc != 0 && f != NULL)
+		*f = own;
+	return rc;
+}
+
+/* ---- reading ---- */
+
+int
+spool_r_open(struct spool_r *r, const char *spool, const char *day,
+    const char *topic, const struct spool_pos *from, struct fault *f)
+{
+	*r = (struct spool_r){ .fd = -1, .watch = -1 };
+	if (from != NULL)
+		r->pos = *from;
+	if (r->pos.segment == 0)
+		r->pos = (struct spool_pos){ 1, 0 };
+	if (spool_dir(r->dir, spool, day, topic, f) != 0)
+		return -1;
+	if ((r->block = malloc(SPOOL_BLOCK)) == NULL)
+		return fault_sys(f, 0, "%s", r->dir);
+	return 0;
+}
+
+void
+spool_r_close(struct spool_r *r)
+{
+	if (r->block == NULL)
+		return;
+	if (r->fd != -1)
+		close(r->fd);
+	if (r->watch != -1)
+		close(r->watch);
+	buf_free(&r->head);
+	free(r->block);
+	*r = (struct spool_r){ .fd = -1, .watch = -1 };
+}
+
+/* Opens segment n: 1, 0 when it does not exist, -1. */
+static int
+open_segment(struct spool_r *r, uint32_t n, int *fd, struct fault *f)
+{
+	char path[SPOOL_PATH + NAME], name[NAME];
+
+	segment_name(name, n);
+	snprintf(path, sizeof(path), "%s/%s", r->dir, name);
+	if ((*fd = open(path, O_RDONLY | O_CLOEXEC)) != -1)
+		return 1;
+	return errno == ENOENT ? 0 : fault_sys(f, EX_IOERR, "%s", path);
+}
+
+/* Reads the header line of the open segment: 1, 0 not there yet, -1. */
+static int
+read_header(struct spool_r *r, struct fault *f)
+{
+	ssize_t n;
+	char *nl;
+
+	if ((n = pread(r->fd, r->block, SPOOL_BLOCK, 0)) == -1)
+		return fault_sys(f, EX_IOERR, "%s/%06u.tsv", r->dir,
+		    (unsigned)r->pos.segment);
+	if ((nl = memchr(r->block, '\n', (size_t)n)) == NULL)
+		return 0;
+	*nl = '\0';
+	buf_reset(&r->head);
+	if (buf_adds(&r->head, r->block) != 0)
+		return fault_sys(f, 0, "%s", r->dir);
+	r->header = r->head.p;
+	if (r->pos.offset == 0)
+		r->pos.offset = (uint64_t)(nl + 1 - r->block);
+	return 1;
+}
+
+/* What is in the open segment behind pos: 1 rows, 0 nothing, -1. */
+static int
+read_rows(struct spool_r *r, char **rows, size_t *len, struct fault *f)
+{
+	struct stat st;
+	ssize_t n;
+	char *nl;
+	int rc;
+
+	if (r->header == NULL && (rc = read_header(r, f)) != 1)
+		return rc;
+	n = pread(r->fd, r->block, SPOOL_BLOCK, (off_t)r->pos.offset);
+	if (n == -1 || fstat(r->fd, &st) == -1)
+		return fault_sys(f, EX_IOERR, "%s/%06u.tsv", r->dir,
+		    (unsigned)r->pos.segment);
+	if (n == 0 && (uint64_t)st.st_size < r->pos.offset)
+		return fault_set(f, EX_DATAERR, "%s/%06u.tsv: shorter than the "
+		    "position %ju in it", r->dir, (unsigned)r->pos.segment,
+		    (uintmax_t)r->pos.offset);
+	if ((nl = n > 0 ? memrchr(r->block, '\n', (size_t)n) : NULL) == NULL) {
+		if (n == SPOOL_BLOCK)
+			return fault_set(f, EX_DATAERR, "%s/%06u.tsv: no row "
+			    "end within %d bytes of %ju", r->dir,
+			    (unsigned)r->pos.segment, SPOOL_BLOCK,
+			    (uintmax_t)r->pos.offset);
+		return 0;
+	}
+	*rows = r->block;
+	*len = (size_t)(nl + 1 - r->block);
+	r->pos.offset += *len;
+	return 1;
+}
+
+int
+spool_r_next(struct spool_r *r, char **rows, size_t *len, struct fault *f)
+{
+	char path[SPOOL_PATH + 8];
+	bool closed;
+	int rc, next;
+
+	for (;;) {
+		/*
+		 * The order matters: only what was seen to be over before the
+		 * read is known to be read to its end.
+		 */
+		snprintf(path, sizeof(path), "%s/CLOSED", r->dir);
+		closed = access(path, F_OK) == 0;
+		if (r->fd == -1 &&
+		    (rc = open_segment(r, r->pos.segment, &r->fd, f)) != 1)
+			return rc == 0 && closed ? SPOOL_END : rc;
+		if ((rc = open_segment(r, r->pos.segment + 1, &next, f)) < 0)
+			return -1;
+		if (rc == 0)
+			next = -1;
+		if ((rc = read_rows(r, rows, len, f)) != 0) {
+			if (next != -1)
+				close(next);
+			return rc;
+		}
+		if (next == -1)
+			return closed ? SPOOL_END : 0;
+		close(r->fd);
+		r->fd = next;
+		r->pos = (struct spool_pos){ r->pos.segment + 1, 0 };
+		r->header = NULL;
+	}
+}
+
+void
+spool_r_wait(struct spool_r *r, int ms)
+{
+	char events[4096];
+	struct pollfd pfd;
+
+	if (r->watch == -1) {
+		r->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+		if (r->watch != -1 && inotify_add_watch(r->watch, r->dir,
+		    IN_MODIFY | IN_CREATE | IN_MOVED_TO) == -1) {
+			close(r->watch);	/* no such directory yet */
+			r->watch = -1;
+		}
+		if (r->watch == -1) {
+			poll(NULL, 0, ms < 100 ? ms : 100);
+			return;
+		}
+		/* Something may have come before the watch stood: look. */
+		return;
+	}
+	pfd = (struct pollfd){ .fd = r->watch, .events = POLLIN };
+	if (poll(&pfd, 1, ms) == 1)
+		while (read(r->watch, events, sizeof(events)) > 0)
+			;
+}
+
+char *
+spool_row(char **p, const char *end)
+{
+	char *row = *p, *nl;
+
+	if (row >= end || (nl = memchr(row, '\n', (size_t)(end - row))) == NULL)
+		return NULL;
+	*nl = '\0';
+	*p = nl + 1;
+	return row;
+}

@@ -1,0 +1,558 @@
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "conf.h"
+#include "file.h"
+#include "js.h"
+#include "num.h"
+
+enum { FILE_MAX = 256 * 1024, SECRET_MAX = 4096 };
+
+static const struct conf_key keys[] = {
+	/* the original's */
+	{ "destinationEmailAddress", CONF_STR,
+	    "Your_destinationEmailAddress1,Your_destinationEmailAddress2",
+	    CONF_MAIL, 0, 0, NULL },
+	{ "senderEmailAddress", CONF_STR, "Your_SenderEmailAddressATgmail.com",
+	    CONF_MAIL, 0, 0, NULL },
+	{ "senderEmailPass", CONF_STR, "Your_SenderEmailPass",
+	    CONF_MAIL | CONF_SECRET, 0, 0, NULL },
+	{ "TOTP_seed", CONF_STR, "Your_TOTP_seed", CONF_BROKER | CONF_SECRET,
+	    0, 0, NULL },
+	{ "ZerodhaLoginName", CONF_STR, "Your_ZerodhaLoginName", CONF_BROKER,
+	    0, 0, NULL },
+	{ "ZerodhaPass", CONF_STR, "Your_ZerodhaPass",
+	    CONF_BROKER | CONF_SECRET, 0, 0, NULL },
+	{ "apiKey", CONF_STR, "Your_Zerodha_apiKey", CONF_BROKER | CONF_SECRET,
+	    0, 0, NULL },
+	{ "apisec", CONF_STR, "Your_Zerodha_apisec", CONF_BROKER | CONF_SECRET,
+	    0, 0, NULL },
+	{ "mysqlHost", CONF_STR, "Your_mysqlHost", CONF_MYSQL, 0, 0, NULL },
+	{ "mysqlUser", CONF_STR, "Your_mysqlUser", CONF_MYSQL, 0, 0, NULL },
+	{ "mysqlPass", CONF_STR, "Your_mysqlPass", CONF_MYSQL | CONF_SECRET,
+	    0, 0, NULL },
+	{ "mysqlPort", CONF_INT, "3306", 0, 1, 65535, NULL },
+	{ "accessTokenDBName", CONF_STR, "zerodha_tokens", 0, 0, 0, NULL },
+	{ "nifty500DBName", CONF_STR, "aws_das_nse", 0, 0, 0, NULL },
+	{ "niftyOptionsDBName", CONF_STR, "aws_das_niftyopt", 0, 0, 0, NULL },
+	{ "bankNiftyOptionsDBName", CONF_STR, "aws_das_bankopt", 0, 0, 0, NULL },
+	{ "sensexOptionsDBName", CONF_STR, "aws_das_sensexopt", 0, 0, 0, NULL },
+	{ "marketCloseHour", CONF_INT, "15", 0, 0, 23, NULL },
+	{ "marketCloseMinute", CONF_INT, "35", 0, 0, 59, NULL },
+	{ "backupWorkerCount", CONF_INT, "4", 0, 1, 64, NULL },
+	/* ours */
+	{ "store", CONF_STR, "", 0, 0, 0, "|sqlite|mysql" },
+	{ "mail", CONF_STR, "smtp", 0, 0, 0, "smtp|spool" },
+	{ "dataDir", CONF_STR, "", 0, 0, 0, NULL },
+	{ "sqlitePath", CONF_PATH, "das.db", 0, 0, 0, NULL },
+	{ "spoolDir", CONF_PATH, "spool", 0, 0, 0, NULL },
+	{ "lookupDir", CONF_PATH, "lookup", 0, 0, 0, NULL },
+	{ "logDir", CONF_PATH, "log", 0, 0, 0, NULL },
+	{ "archiveDir", CONF_PATH, "archive", 0, 0, 0, NULL },
+	{ "tokenFile", CONF_PATH, "spool/access_token", 0, 0, 0, NULL },
+	{ "kiteApiUrl", CONF_URL, "https://api.kite.trade", 0, 0, 0, NULL },
+	{ "kiteLoginUrl", CONF_URL, "https://kite.zerodha.com", 0, 0, 0, NULL },
+	{ "kiteTickerUrl", CONF_URL, "wss://ws.kite.trade", 0, 0, 0, NULL },
+	{ "nseListUrl", CONF_URL, "https://nsearchives.nseindia.com/content/"
+	    "indices/ind_nifty500list.csv", 0, 0, 0, NULL },
+	{ "nseHolidayUrl", CONF_URL, "https://www.nseindia.com/api/"
+	    "holiday-master?type=trading", 0, 0, 0, NULL },
+	{ "upstoxHolidayUrl", CONF_URL, "https://api.upstox.com/v2/market/"
+	    "holidays", 0, 0, 0, NULL },
+	{ "smtpUrl", CONF_URL, "smtps://smtp.gmail.com:465", 0, 0, 0, NULL },
+	{ "caFile", CONF_STR, "", 0, 0, 0, NULL },
+	{ "underlyings", CONF_LIST, "NIFTY,BANKNIFTY,SENSEX", 0, 0, 0, NULL },
+	{ "retryCount", CONF_INT, "5", 0, 1, 100, NULL },
+	{ "retryDelaySeconds", CONF_INT, "30", 0, 0, 3600, NULL },
+	{ "castListen", CONF_LIST, "127.0.0.1:8765,[::1]:8765", 0, 0, 0, NULL },
+	{ "castIntervalSeconds", CONF_INT, "5", 0, 1, 3600, NULL },
+	{ "castToken", CONF_STR, "", CONF_SECRET, 0, 0, NULL },
+	{ "castOrigins", CONF_LIST, "", 0, 0, 0, NULL },
+	{ "castSymbols", CONF_STR, "", 0, 0, 0, NULL },
+	{ "atmWindow", CONF_INT, "5", 0, 0, 1000, NULL },
+};
+enum { NKEYS = sizeof(keys) / sizeof(*keys) };
+
+struct conf {
+	struct js	*doc;
+	char		*value[NKEYS];	/* text; elements of a list end in NUL,
+					 * the list in another */
+	int64_t		 num[NKEYS];
+	char		 file[PATH_MAX];
+	char		 data[PATH_MAX];	/* dataDir, absolute */
+};
+
+const struct conf_key *
+conf_keys(size_t *n)
+{
+	*n = NKEYS;
+	return keys;
+}
+
+static int
+find(const char *name)
+{
+	for (int i = 0; i < NKEYS; i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+static int
+must_find(const char *name)
+{
+	int i = find(name);
+
+	if (i == -1)
+		abort();	/* a tool asks for a key that is not in keys[] */
+	return i;
+}
+
+/* DAS_APISEC for apisec; NULL when it is not set. */
+static const char *
+from_env(const char *name)
+{
+	char env[64] = "DAS_";
+	size_t n = strlen(env);
+
+	for (; *name != '\0' && n < sizeof(env) - 1; name++)
+		env[n++] = (char)toupper((unsigned char)*name);
+	env[n] = '\0';
+	return getenv(env);
+}
+
+/* A secret's file, without the newline at its end. */
+static char *
+from_file(const char *key, const char *path, struct fault *f)
+{
+	struct buf b = { 0 };
+	struct fault why;
+
+	if (file_slurp(path, SECRET_MAX, &b, &why) != 0) {
+		fault_set(f, EX_CONFIG, "%s: %s", key, why.text);
+		buf_free(&b);
+		return NULL;
+	}
+	b.p[strcspn(b.p, "\r\n")] = '\0';
+	return b.p;
+}
+
+/* "a,b" as "a\0b\0\0"; blanks around the elements go away. */
+static char *
+list_from_text(const char *s)
+{
+	char *list = calloc(1, strlen(s) + 3), *to = list;
+
+	while (list != NULL && *s != '\0') {
+		size_t n;
+
+		s += strspn(s, " ,");
+		n = strcspn(s, ",");
+		memcpy(to, s, n);
+		s += n;
+		while (n > 0 && to[n - 1] == ' ')
+			n--;
+		to[n] = '\0';
+		to += n + (n > 0);
+	}
+	if (list != NULL)
+		*to = '\0';
+	return list;
+}
+
+/* A value of the file as text: string, integer, array of strings or
+ * {"file": PATH}. */
+static char *
+from_json(const struct conf_key *k, const struct js *v, struct fault *f)
+{
+	const char *s, *want = k->type == CONF_INT ? "an integer" :
+	    k->type == CONF_LIST ? "an array of strings" : "a string";
+	struct buf b = { 0 };
+	char *text = NULL;
+	int64_t n;
+
+	if ((s = js_str(v)) != NULL && k->type != CONF_INT) {
+		text = strdup(s);
+	} else if (js_int(v, &n) == 0 && k->type == CONF_INT) {
+		text = buf_addf(&b, "%jd", (intmax_t)n) == 0 ? b.p : NULL;
+	} else if (k->type == CONF_LIST && strcmp(js_type(v), "array") == 0) {
+		for (size_t i = 0; i < js_len(v); i++)
+			if ((s = js_str(js_at(v, i))) == NULL ||
+			    strchr(s, ',') != NULL)
+				goto type;
+			else if (buf_addf(&b, "%s%s", i > 0 ? "," : "", s) != 0)
+				break;
+		text = b.p != NULL ? b.p : strdup("");
+	} else if ((s = js_str(js_get(v, "file"))) != NULL && js_len(v) == 1) {
+		return from_file(k->name, s, f);
+	} else {
+		goto type;
+	}
+	if (text == NULL)
+		fault_sys(f, 0, "%s", k->name);
+	return text;
+type:
+	buf_free(&b);
+	fault_set(f, EX_CONFIG, "key %s: is %s %s, want %s", k->name,
+	    strchr("aeiou", *js_type(v)) != NULL ? "an" : "a", js_type(v),
+	    want);
+	return NULL;
+}
+
+/* "word" in "a|word|b" */
+static bool
+in_words(const char *words, const char *s)
+{
+	size_t n = strlen(s);
+
+	for (const char *p = words;; p++) {
+		if (strncmp(p, s, n) == 0 && (p[n] == '|' || p[n] == '\0'))
+			return true;
+		if ((p = strchr(p, '|')) == NULL)
+			return false;
+	}
+}
+
+/* Checks text against the key's type and stores it as value i; takes text. */
+static int
+take(struct conf *c, int i, char *text, struct fault *f)
+{
+	const struct conf_key *k = &keys[i];
+	char *list;
+
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ') {
+			free(text);
+			return fault_set(f, EX_CONFIG, "key %s: has a control "
+			    "character in it", k->name);
+		}
+	if (k->type == CONF_INT &&
+	    num_i64(text, k->min, k->max, &c->num[i]) != 0) {
+		fault_set(f, EX_CONFIG, "key %s: is %s, want %jd to %jd",
+		    k->name, text, (intmax_t)k->min, (intmax_t)k->max);
+		free(text);
+		return -1;
+	}
+	if (k->words != NULL && !in_words(k->words, text)) {
+		fault_set(f, EX_CONFIG, "key %s: is '%s', want one of %s",
+		    k->name, text, k->words + (*k->words == '|'));
+		free(text);
+		return -1;
+	}
+	if (k->type == CONF_URL && strstr(text, "://") == NULL) {
+		fault_set(f, EX_CONFIG, "key %s: is no URL", k->name);
+		free(text);
+		return -1;
+	}
+	if (k->type == CONF_LIST) {
+		list = list_from_text(text);
+		free(text);
+		if ((text = list) == NULL)
+			return fault_sys(f, 0, "%s", k->name);
+	}
+	free(c->value[i]);
+	c->value[i] = text;
+	return 0;
+}
+
+/* Default, file, environment: the last one that is there counts. */
+static int
+read_key(struct conf *c, int i, struct fault *f)
+{
+	const struct conf_key *k = &keys[i];
+	const struct js *v = js_get(c->doc, k->name);
+	const char *env = from_env(k->name);
+	char *text;
+
+	if (env != NULL)
+		text = strdup(env);
+	else if (v != NULL)
+		text = from_json(k, v, f);
+	else
+		text = strdup(k->def);
+	if (text == NULL)
+		return env != NULL || v == NULL ? fault_sys(f, 0, "%s",
+		    k->name) : -1;
+	return take(c, i, text, f);
+}
+
+/* Where relative paths start; see conf.h. */
+static int
+find_data_dir(struct conf *c, struct fault *f)
+{
+	const char *set = conf_str(c, "dataDir");
+	char dir[PATH_MAX], *slash;
+
+	if (realpath(c->file, dir) == NULL)
+		return fault_sys(f, EX_CONFIG, "%s", c->file);
+	*strrchr(dir, '/') = '\0';
+	if (*set == '/') {
+		snprintf(c->data, sizeof(c->data), "%s", set);
+		return 0;
+	}
+	if (strcmp(dir, "/etc/das") == 0) {
+		strcpy(dir, "/var/lib/das");
+	} else if ((slash = strrchr(dir, '/')) != NULL &&
+	    strcmp(slash, "/etc") == 0) {
+		*slash = '\0';
+	}
+	if (*set != '\0')
+		return file_join(c->data, sizeof(c->data), dir, set, f);
+	snprintf(c->data, sizeof(c->data), "%s", dir);
+	return 0;
+}
+
+static int
+make_absolute(struct conf *c, int i, struct fault *f)
+{
+	char path[PATH_MAX];
+	size_t n;
+
+	if (*c->value[i] == '\0')
+		return fault_set(f, EX_CONFIG, "key %s: is empty",
+		    keys[i].name);
+	if (*c->value[i] == '/')
+		snprintf(path, sizeof(path), "%s", c->value[i]);
+	else if (file_join(path, sizeof(path), c->data, c->value[i], f) != 0)
+		return -1;
+	for (n = strlen(path); n > 1 && path[n - 1] == '/';)
+		path[--n] = '\0';
+	free(c->value[i]);
+	if ((c->value[i] = strdup(path)) == NULL)
+		return fault_sys(f, 0, "%s", keys[i].name);
+	return 0;
+}
+
+/* True when the file itself holds a secret that is not its placeholder. */
+static bool
+holds_secret(const struct conf *c)
+{
+	const char *s;
+
+	for (int i = 0; i < NKEYS; i++)
+		if ((keys[i].flags & CONF_SECRET) &&
+		    (s = js_str(js_get(c->doc, keys[i].name))) != NULL &&
+		    strcmp(s, keys[i].def) != 0)
+			return true;
+	return false;
+}
+
+static int
+locate(struct conf *c, const char *path, struct fault *f)
+{
+	static const char *const places[] = {
+		"etc/dasConfig.json", "/etc/das/dasConfig.json"
+	};
+
+	if (path == NULL && (path = getenv("DAS_CONFIG")) != NULL &&
+	    *path == '\0')
+		path = NULL;
+	for (size_t i = 0; path == NULL && i < 2; i++)
+		if (access(places[i], F_OK) == 0)
+			path = places[i];
+	if (path == NULL)
+		return fault_set(f, EX_CONFIG, "no configuration: neither -c, "
+		    "$DAS_CONFIG, ./%s nor %s; 'das-config init' makes one",
+		    places[0], places[1]);
+	if (strlen(path) >= sizeof(c->file))
+		return fault_set(f, EX_CONFIG, "%s: path too long", path);
+	strcpy(c->file, path);
+	return 0;
+}
+
+static int
+load(struct conf *c, struct fault *f)
+{
+	struct buf text = { 0 };
+	struct fault why;
+	struct stat st;
+	int rc = -1;
+
+	if (file_slurp(c->file, FILE_MAX, &text, &why) != 0) {
+		fault_set(f, EX_CONFIG, "%s", why.text);
+		goto out;
+	}
+	if ((c->doc = js_parse(text.p, text.len, &why)) == NULL) {
+		fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
+		goto out;
+	}
+	if (strcmp(js_type(c->doc), "object") != 0) {
+		fault_set(f, EX_CONFIG, "%s: is a JSON %s, want an object",
+		    c->file, js_type(c->doc));
+		goto out;
+	}
+	if (stat(c->file, &st) == 0 && (st.st_mode & 077) != 0 &&
+	    holds_secret(c)) {
+		fault_set(f, EX_CONFIG, "%s: holds secrets and others can read "
+		    "it; run: chmod 600 %s", c->file, c->file);
+		goto out;
+	}
+	for (int i = 0; i < NKEYS; i++)
+		if (read_key(c, i, &why) != 0) {
+			fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
+			goto out;
+		}
+	if (find_data_dir(c, f) != 0)
+		goto out;
+	for (int i = 0; i < NKEYS; i++)
+		if (keys[i].type == CONF_PATH && make_absolute(c, i, f) != 0)
+			goto out;
+	rc = 0;
+out:
+	buf_free(&text);
+	return rc;
+}
+
+int
+conf_open(struct conf **out, const char *path, struct fault *f)
+{
+	struct conf *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return fault_sys(f, 0, "configuration");
+	if (locate(c, path, f) != 0 || load(c, f) != 0) {
+		conf_close(c);
+		return -1;
+	}
+	*out = c;
+	return 0;
+}
+
+void
+conf_close(struct conf *c)
+{
+	if (c == NULL)
+		return;
+	for (int i = 0; i < NKEYS; i++)
+		free(c->value[i]);
+	js_free(c->doc);
+	free(c);
+}
+
+const char *
+conf_file(const struct conf *c)
+{
+	return c->file;
+}
+
+const char *
+conf_str(const struct conf *c, const char *key)
+{
+	int i = must_find(key);
+
+	if (strcmp(key, "dataDir") == 0 && *c->data != '\0')
+		return c->data;
+	return c->value[i];
+}
+
+int64_t
+conf_int(const struct conf *c, const char *key)
+{
+	int i = must_find(key);
+
+	if (keys[i].type != CONF_INT)
+		abort();
+	return c->num[i];
+}
+
+const char *
+conf_item(const struct conf *c, const char *key, size_t i)
+{
+	const char *p = c->value[must_find(key)];
+
+	for (; *p != '\0' && i > 0; i--)
+		p += strlen(p) + 1;
+	return *p != '\0' ? p : NULL;
+}
+
+const char *
+conf_extra(const struct conf *c, const char *key)
+{
+	int i = find(key);
+
+	return i != -1 ? c->value[i] : js_str(js_get(c->doc, key));
+}
+
+const char *
+conf_store(const struct conf *c)
+{
+	const char *s = conf_str(c, "store");
+	int host = must_find("mysqlHost");
+
+	if (*s != '\0')
+		return s;
+	return *c->value[host] != '\0' &&
+	    strcmp(c->value[host], keys[host].def) != 0 ? "mysql" : "sqlite";
+}
+
+bool
+conf_is_placeholder(const struct conf *c, const char *key)
+{
+	const struct conf_key *k = &keys[must_find(key)];
+
+	if (!(k->flags & (CONF_BROKER | CONF_MAIL | CONF_MYSQL)) ||
+	    strcmp(conf_str(c, key), k->def) != 0)
+		return false;
+	if ((k->flags & CONF_MAIL) && strcmp(conf_str(c, "mail"), "spool") == 0)
+		return false;
+	return !(k->flags & CONF_MYSQL) || strcmp(conf_store(c), "mysql") == 0;
+}
+
+int
+conf_shipped(const struct conf *c, const char *name, char *out, size_t size,
+    struct fault *f)
+{
+	static const char *const beside[] = {
+		"../lookup", "../share/das/lookup"
+	};
+	char exe[PATH_MAX], dir[PATH_MAX + 32];
+	ssize_t n;
+
+	if (file_join(out, size, conf_str(c, "lookupDir"), name, f) != 0)
+		return -1;
+	if (access(out, R_OK) == 0)
+		return 0;
+	if ((n = readlink("/proc/self/exe", exe, sizeof(exe) - 1)) == -1)
+		return fault_sys(f, EX_OSERR, "/proc/self/exe");
+	exe[n] = '\0';
+	*strrchr(exe, '/') = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(dir, sizeof(dir), "%s/%s", exe, beside[i]);
+		if (file_join(out, size, dir, name, f) == 0 &&
+		    access(out, R_OK) == 0)
+			return 0;
+	}
+	return fault_set(f, EX_CONFIG, "%s: neither in %s nor in %s/%s", name,
+	    conf_str(c, "lookupDir"), exe, beside[1]);
+}
+
+struct unknown {
+	void	(*fn)(const char *, void *);
+	void	*arg;
+};
+
+static void
+is_unknown(const char *key, const struct js *v, void *arg)
+{
+	struct unknown *u = arg;
+
+	(void)v;
+	if (find(key) == -1)
+		u->fn(key, u->arg);
+}
+
+void
+conf_unknown(const struct conf *c, void (*fn)(const char *key, void *arg),
+    void *arg)
+{
+	struct unknown u = { fn, arg };
+
+	js_each(c->doc, is_unknown, &u);
+}

@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# tap.sh - sourced by every tests/*.t, which then runs in an empty directory.
+#
+# SRC is the checkout, SHARED the folder of real data beside it (may be absent).
+SRC=$(cd "$(dirname "$0")/.." && pwd)
+SHARED=${SHARED:-$SRC/../shared/data}
+export SRC SHARED
+unset DAS_CONFIG DAS_CLOCK
+T=$(mktemp -d) && cd "$T" || exit 99
+trap 'kill_all; chmod -R u+w "$T"; rm -rf "$T"' EXIT
+n=0 pids=
+
+# Remembers a process in the background, to be ended with the test.
+mine() { pids="$pids $1"; }
+kill_all() {
+	# shellcheck disable=SC2086 # a list of numbers
+	[ -z "$pids" ] || kill $pids 2>/dev/null || true
+}
+
+# is NAME WANTED_STATUS WANTED_STDOUT COMMAND...
+is() {
+	name=$1 want=$2 text=$3; shift 3
+	got=$("$@" 2>err) && rc=0 || rc=$?
+	n=$((n + 1))
+	if [ "$rc" = "$want" ] && [ "$got" = "$text" ]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		printf '%s\n' "status $rc, wanted $want" "$got" "--- wanted" \
+		    "$text" "--- stderr" | cat - err | sed 's/^/# /'
+	fi
+}
+
+# fails NAME WANTED_STATUS WORDS COMMAND...: stderr must have WORDS in it
+fails() {
+	name=$1 want=$2 words=$3; shift 3
+	"$@" >out 2>err && rc=0 || rc=$?
+	n=$((n + 1))
+	if [ "$rc" = "$want" ] && grep -qF -- "$words" err; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		printf '%s\n' "status $rc, wanted $want" "--- wanted on stderr" \
+		    "$words" "--- stderr" | cat - err | sed 's/^/# /'
+	fi
+}
+
+# ok NAME COMMAND...: the command succeeds
+ok() {
+	name=$1; shift
+	"$@" >out 2>err && rc=0 || rc=$?
+	n=$((n + 1))
+	if [ "$rc" = 0 ]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		echo "status $rc" | cat - out err | tail -n 40 | sed 's/^/# /'
+	fi
+}
+
+skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
+done_testing() { echo "1..$n"; }
+
+# wait_for SECONDS COMMAND...: until the command succeeds; its end is bounded
+wait_for() {
+	left=$(($1 * 20)); shift
+	until "$@" >/dev/null 2>&1; do
+		left=$((left - 1))
+		[ "$left" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
