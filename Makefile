@@ -13,17 +13,21 @@ B       = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(B)/bin,bin)
 
 BASE    = buf clk fault file lock msg num opt retry spool stop tsv
-MARKET  = 
-IO      = conf js
+MARKET  = $(call have,market,black cal capture inst kite model tick universe)
+IO      = $(call have,io,conf csv http js serve smtp store store_sqlite sum totp ws zst)
 
-TOOLS   = 
-SHELL_TOOLS = 
+TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
+	  das-lookup das-mail das-n500 das-sim das-tick das-token)
 
-UNITS   = 
+UNITS   = $(call units,base black cal conf inst kite model spool store tick)
 
-# Libraries, each behind one adapter in src/io (style: one header, one file).
-PC      = pkg-config --silence-errors
-JS_LIBS   = $(shell $(PC) --libs jansson)
+have  = $(foreach m,$(2),$(if $(wildcard src/$(1)/$m.c),$m))
+tools = $(foreach m,$(1),$(if $(wildcard src/$m.c),$m))
+units = $(foreach m,$(1),$(if $(wildcard tests/$m.c),$m))
+
+# Each library stands behind one adapter in src/io; --as-needed leaves out of a
+# tool what it does not use.
+LIBS    = -lcurl -lwebsockets -lssl -lcrypto -loath -lsqlite3 -lzstd -lcsv -ljansson
 
 CC      = gcc
 CFLAGS  = -O2 -g
@@ -44,13 +48,13 @@ $(B)/libdas.a: $(OBJS)
 	$(AR) rcs $@ $^
 $(BIN)/das-%: $(B)/das-%.o $(B)/libdas.a
 	@mkdir -p $(@D)
-	$(CC) $(FSAN) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LDLIBS) $(JS_LIBS) -lm -lpthread
+	$(CC) $(FSAN) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LDLIBS) $(LIBS) -lm -lpthread
 
 # Unit tests: one program a file, with the module's .c or the library.
 $(B)/tests/%: tests/%.c $(B)/libdas.a
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(INC) -Isrc $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -o $@ $< $(B)/libdas.a \
-	    -Wl,--as-needed $(LDLIBS) -lcmocka $(JS_LIBS) -lm -lpthread
+	    -Wl,--as-needed $(LDLIBS) -lcmocka $(LIBS) -lm -lpthread
 
 check: all $(UNITS:%=$(B)/tests/%)
 	CMOCKA_MESSAGE_OUTPUT=tap PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$$PATH" \
