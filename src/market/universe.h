@@ -1,0 +1,31 @@
+/*
+ * universe - a made-up market that looks like the real one
+ *
+ * What the simulator lists when it is given no real dump: three indices with
+ * futures and options (weekly and monthly expiries as the rules of that day
+ * have them), a few more indices, 500 and some shares with the awkward names
+ * that real ones have (M&M, BAJAJ-AUTO, one in series BE), each also on BSE.
+ */
+#ifndef UNIVERSE_H
+#define UNIVERSE_H
+
+#include <stdint.h>
+
+#include "buf.h"
+#include "cal.h"
+#include "fault.h"
+#include "inst.h"
+
+/* Fills set (zeroed before) with what the broker would list on day.  The same
+ * day always gives the same set. */
+int	universe_make(struct inst_set *set, const struct cal *cal, int32_t day,
+	    struct fault *f);
+
+/* The broker's dump of a set as CSV; exchange NULL: all.  All give 0 or -1 with
+ * ENOMEM. */
+int	universe_dump(struct buf *b, const struct inst_set *set,
+	    const char *exchange);
+/* The exchange's list of 500 of the shares in the set, as CSV. */
+int	universe_nifty500(struct buf *b, const struct inst_set *set);
+
+#endif
