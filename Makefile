@@ -9,6 +9,8 @@
 
 VERSION = 0.1
 PREFIX  = /usr/local
+MAN     = $(PREFIX)/share/man
+JOBS    = 2
 B       = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(B)/bin,bin)
 
@@ -19,10 +21,15 @@ IO      = $(call have,io,conf csv http js serve smtp store store_sqlite sum totp
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
 	  das-lookup das-mail das-n500 das-sim das-tick das-token)
 
+SHELL_TOOLS = $(call shells,das-demo das-main)
+
+SHIPPED = indices.tsv sessions.tsv
+
 UNITS   = $(call units,base black cal conf inst kite model spool store tick)
 
 have  = $(foreach m,$(2),$(if $(wildcard src/$(1)/$m.c),$m))
 tools = $(foreach m,$(1),$(if $(wildcard src/$m.c),$m))
+shells = $(foreach m,$(1),$(if $(wildcard bin/$m),$m))
 units = $(foreach m,$(1),$(if $(wildcard tests/$m.c),$m))
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
@@ -58,11 +65,40 @@ $(B)/tests/%: tests/%.c $(B)/libdas.a
 
 check: all $(UNITS:%=$(B)/tests/%)
 	CMOCKA_MESSAGE_OUTPUT=tap PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$$PATH" \
-	    prove -e '' tests/*.t $(UNITS:%=$(B)/tests/%)
+	    prove -j$(JOBS) -e '' tests/*.t $(UNITS:%=$(B)/tests/%)
+
+# The two commands: each brings what the machine lacks, builds, and runs.
+packages:
+	@etc/ensure-packages
+demo: packages
+	@$(MAKE) -s -j2 all
+	@PATH="$(CURDIR)/bin:$$PATH" das-demo -d build/demo
+test: packages
+	@$(MAKE) -s -j2 all $(UNITS:%=$(B)/tests/%)
+	@$(MAKE) -s check
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/das/lookup \
+	    $(DESTDIR)$(PREFIX)/share/das/cron $(DESTDIR)$(MAN)/man1 \
+	    $(DESTDIR)$(MAN)/man5 $(DESTDIR)$(MAN)/man7
+	install -m 755 $(TOOLS:%=$(BIN)/%) $(SHELL_TOOLS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(SHIPPED:%=lookup/%) $(DESTDIR)$(PREFIX)/share/das/lookup
+	install -m 644 cron/* $(DESTDIR)$(PREFIX)/share/das/cron
+	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(MAN)/man$$s; done
+uninstall:
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(TOOLS) $(SHELL_TOOLS)
+	cd $(DESTDIR)$(MAN) && rm -f $(patsubst man/%.1,man1/%.1,$(wildcard man/*.1)) \
+	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) man7/das.7
+	rm -rf $(DESTDIR)$(PREFIX)/share/das
+
+lint:
+	shellcheck $(SHELL_TOOLS:%=bin/%) etc/ensure-packages .ci/run tests/*.t tests/tap.sh
+	mandoc -Tlint -Wwarning man/*.[1-8]
+	cppcheck --quiet --enable=warning,portability --inline-suppr $(INC) src
 
 clean:
 	rm -rf build build-san $(TOOLS:%=bin/%)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-.PHONY: all check clean
+.PHONY: all check clean demo install lint packages test uninstall
 .DELETE_ON_ERROR:
