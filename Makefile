@@ -16,7 +16,7 @@ BIN     = $(if $(SAN),$(B)/bin,bin)
 
 BASE    = buf clk fault file lock msg num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture inst kite model tick universe)
-IO      = $(call have,io,conf csv http js serve smtp store store_sqlite sum totp ws zst)
+IO      = $(call have,io,conf csv days http js serve smtp store store_sqlite sum totp ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
 	  das-lookup das-mail das-n500 das-sim das-tick das-token)

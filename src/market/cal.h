@@ -10,7 +10,9 @@
  * "Sat"; a row whose days are "special" holds for every day from..to whatever
  * weekday or holiday it is, and then only the special rows of that exchange and
  * day count; open and close are HH:MM, "-" in both: closed.  Several rows may
- * hold for one day: several windows.  Indices trade with NSE and BSE.
+ * hold for one day: several windows, joined where they overlap.  Indices trade
+ * with NSE and BSE.  Several files may be read: of special rows of an exchange
+ * and day only those of the first file that has any count.
  *
  * Holidays are lookup/tradingHolidays.csv: one column Date, YYYY-MM-DD.
  */
@@ -38,15 +40,17 @@ struct cal {
 	size_t		 nholiday;
 };
 
-/* A zeroed struct knows nothing: no session, no holiday.  EX_DATAERR names
- * file and line. */
+/* A zeroed struct knows nothing: no session, no holiday.  Both add to what is
+ * known.  EX_NOINPUT: cannot be opened; EX_DATAERR names file and line; then c
+ * is as it was. */
 int	cal_sessions(struct cal *c, const char *path, struct fault *f);
 int	cal_holidays(struct cal *c, const char *path, struct fault *f);
 int	cal_holiday_add(struct cal *c, int32_t day);	/* -1: out of memory */
 void	cal_free(struct cal *c);
 
 bool	cal_is_holiday(const struct cal *c, int32_t day);
-/* True when a special session is known for the exchange and day. */
+/* True when a special session is known for the exchange and day, and it is not
+ * just "closed". */
 bool	cal_is_special(const struct cal *c, const char *exchange, int32_t day);
 
 /* The windows of the exchange on that day in order, at most CAL_WINDOWS_MAX; 0
