@@ -22,7 +22,7 @@ msg_verbose(bool on)
 }
 
 /* One write per line, so that the lines of two programs do not mix. */
-static void
+static void __attribute__((format(printf, 2, 0)))
 say(int e, const char *fmt, va_list ap)
 {
 	char line[1024];

@@ -100,10 +100,10 @@ void
 js_each(const struct js *v,
     void (*fn)(const char *key, const struct js *v, void *arg), void *arg)
 {
-	const char *key;
-	json_t *member;
+	json_t *o = (json_t *)j(v);	/* jansson's iterators want no const */
 
-	/* The macro wants a non-const object but changes nothing. */
-	json_object_foreach((json_t *)j(v), key, member)
-		fn(key, (const struct js *)member, arg);
+	for (void *i = json_object_iter(o); i != NULL;
+	    i = json_object_iter_next(o, i))
+		fn(json_object_iter_key(i),
+		    (const struct js *)json_object_iter_value(i), arg);
 }
