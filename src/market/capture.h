@@ -1,0 +1,88 @@
+/*
+ * capture - raw frames as they came off the wire, kept to be decoded again
+ *
+ * Written by das-tick -w, read by das-tick -r and das-sim -r.  A file is
+ *
+ *	 0	8 bytes	"DAScapt1"
+ *
+ * and then frame after frame, integers big-endian as on the wire itself:
+ *
+ *	 0	i64	receive time, us since the epoch
+ *	 8	u16	number of the connection, from 1
+ *	10	u8	0 binary, 1 text
+ *	11	u8	0
+ *	12	u32	length
+ *	16		that many bytes
+ *
+ * A frame goes out in one write().  A file that was cut anywhere reads up to
+ * its last whole frame; the next writer cuts the torn tail off and goes on
+ * behind it.
+ */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "buf.h"
+#include "fault.h"
+
+enum {
+	CAPTURE_FRAME_MAX = 16 << 20,	/* longer is a damaged file */
+	CAPTURE_CONN_MAX = 65535
+};
+
+struct capture_frame {
+	int64_t		 recv_us;	/* since the epoch */
+	uint32_t	 conn;		/* from 1, at most CAPTURE_CONN_MAX */
+	bool		 text;
+	const uint8_t	*p;
+	size_t		 len;
+};
+
+/* ---- writing ---- */
+
+struct capture_w {
+	uint64_t	 size;		/* bytes in the file, all frames whole */
+	uint64_t	 torn;		/* bytes cut off when it was opened */
+	/* private */
+	int		 fd;
+	char		*path;
+};
+
+/*
+ * Opens path (made with mode 0666 and the umask) to append to.  EX_TEMPFAIL
+ * somebody else writes it; EX_DATAERR it is something else than a capture;
+ * EX_CANTCREAT, EX_IOERR.
+ */
+int	capture_w_open(struct capture_w *w, const char *path, struct fault *f);
+/* Appends a frame.  On -1 nothing of it is in the file and the same frame can
+ * be put again; EX_TEMPFAIL when the disk is full. */
+int	capture_put(struct capture_w *w, const struct capture_frame *c,
+	    struct fault *f);
+/* fdatasync and close, also on -1.  Harmless on a zeroed struct. */
+int	capture_w_close(struct capture_w *w, struct fault *f);
+
+/* ---- reading ---- */
+
+struct capture_r {
+	bool		 cut;		/* after 0: the file ends inside of a frame */
+	uint64_t	 offset;	/* of the next frame */
+	/* private */
+	FILE		*fp;
+	char		*path;
+	struct buf	 frame;
+};
+
+/* path "-" is standard input.  EX_NOINPUT; EX_DATAERR it is no capture. */
+int	capture_r_open(struct capture_r *r, const char *path, struct fault *f);
+/* 1: *c is filled, c->p valid until the next call; 0: end; -1: EX_IOERR, or
+ * EX_DATAERR with the offset for a frame that cannot be. */
+int	capture_next(struct capture_r *r, struct capture_frame *c,
+	    struct fault *f);
+/* Harmless on a zeroed struct. */
+void	capture_r_close(struct capture_r *r);
+
+#endif
