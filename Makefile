@@ -25,7 +25,7 @@ SHELL_TOOLS = $(call shells,das-demo das-main)
 
 SHIPPED = indices.tsv sessions.tsv
 
-UNITS   = $(call units,base black cal conf inst kite model spool store tick)
+UNITS   = $(call units,base black cal conf csv inst kite model spool store tick)
 
 have  = $(foreach m,$(2),$(if $(wildcard src/$(1)/$m.c),$m))
 tools = $(foreach m,$(1),$(if $(wildcard src/$m.c),$m))
@@ -42,7 +42,7 @@ STD     = -std=c11 -D_GNU_SOURCE -DDAS_VERSION='"$(VERSION)"'
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wwrite-strings -Wformat=2
 FSAN    = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
-INC     = -Isrc/base -Isrc/market -Isrc/io
+INC     = -iquote src/base -iquote src/market -iquote src/io
 OBJS    = $(BASE:%=$(B)/base/%.o) $(MARKET:%=$(B)/market/%.o) $(IO:%=$(B)/io/%.o)
 
 all: $(TOOLS:%=$(BIN)/%)

@@ -52,8 +52,9 @@ int	inst_from_dump(struct inst *i, const char *const field[INST_DUMP_COLS],
 	    struct fault *f);
 
 /* The broadcaster's spelling from name, expiry, strike and kind: "NIFTY 50",
- * "NIFTY27JAN26FUT", "NIFTY06JAN2626500CE"; shares and indices keep
- * tradingsymbol.  Into i->symbol. */
+ * "NIFTY27JAN26FUT", "NIFTY06JAN2626500CE"; shares and indices, and
+ * derivatives without a name (dumps of before 2018), keep tradingsymbol.  Into
+ * i->symbol. */
 void	inst_make_symbol(struct inst *i);
 
 /* The table-name rule: "-BE" at the end goes, "-" and "&" become "_".  0, or
@@ -61,17 +62,23 @@ void	inst_make_symbol(struct inst *i);
 int	inst_table_name(const char *symbol, char *table, size_t size,
 	    struct fault *f);
 /* Letters, digits, _, 1 to 64 of them, and none of the names DAS needs itself
- * (dailytable, kite1tokens, ltp_ticks, oi_snapshots, das_*, sqlite_*). */
+ * (dailytable, kite1tokens, ltp_ticks, oi_snapshots, das_*, sqlite_*, *_daily),
+ * whatever the case. */
 int	inst_table_ok(const char *table);
 
 /* Grows by one; NULL when out of memory. */
 struct inst *inst_add(struct inst_set *s);
 void	inst_sort(struct inst_set *s);			/* by token */
+/* Harmless on a zeroed struct. */
 void	inst_free(struct inst_set *s);
 /* Binary search in a sorted set; NULL when it is not there. */
 const struct inst *inst_find(const struct inst_set *s, uint32_t token);
 
-/* instruments.tsv: header, one row; and a whole file, sorted, tokens unique. */
+/*
+ * instruments.tsv: its header (no newline); one row with its newline, 0 or -1
+ * with ENOMEM; and a whole file into a zeroed set, sorted, tokens unique:
+ * EX_NOINPUT, EX_DATAERR with file and line.
+ */
 extern const char inst_header[];
 int	inst_format(struct buf *b, const struct inst *i);
 int	inst_load(struct inst_set *s, const char *path, struct fault *f);
