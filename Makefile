@@ -63,8 +63,9 @@ $(B)/tests/%: tests/%.c $(B)/libdas.a
 	$(CC) $(STD) $(WARN) $(INC) -Isrc $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -o $@ $< $(B)/libdas.a \
 	    -Wl,--as-needed $(LDLIBS) -lcmocka $(LIBS) -lm -lpthread
 
-check: all $(UNITS:%=$(B)/tests/%)
-	CMOCKA_MESSAGE_OUTPUT=tap PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$$PATH" \
+check: all $(UNITS:%=$(B)/tests/%) $(HELPERS:%=$(B)/tests/%)
+	CMOCKA_MESSAGE_OUTPUT=tap \
+	    PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$(CURDIR)/$(B)/tests:$$PATH" \
 	    prove -j$(JOBS) -e '' tests/*.t $(UNITS:%=$(B)/tests/%)
 
 # The two commands: each brings what the machine lacks, builds, and runs.
@@ -74,7 +75,7 @@ demo: packages
 	@$(MAKE) -s -j2 all
 	@PATH="$(CURDIR)/bin:$$PATH" das-demo -d build/demo
 test: packages
-	@$(MAKE) -s -j2 all $(UNITS:%=$(B)/tests/%)
+	@$(MAKE) -s -j2 all $(UNITS:%=$(B)/tests/%) $(HELPERS:%=$(B)/tests/%)
 	@$(MAKE) -s check
 
 install: all

@@ -4,7 +4,8 @@
 # SRC is the checkout, SHARED the folder of real data beside it (may be absent).
 SRC=$(cd "$(dirname "$0")/.." && pwd)
 SHARED=${SHARED:-$SRC/../shared/data}
-export SRC SHARED
+PATH=$PATH:$SRC/build/tests	# badserver, where make check has not put it
+export SRC SHARED PATH
 unset DAS_CONFIG DAS_CLOCK
 T=$(mktemp -d) && cd "$T" || exit 99
 trap 'kill_all; chmod -R u+w "$T"; rm -rf "$T"' EXIT

@@ -71,6 +71,7 @@ static const struct conf_key keys[] = {
 	{ "underlyings", CONF_LIST, "NIFTY,BANKNIFTY,SENSEX", 0, 0, 0, NULL },
 	{ "retryCount", CONF_INT, "5", 0, 1, 100, NULL },
 	{ "retryDelaySeconds", CONF_INT, "30", 0, 0, 3600, NULL },
+	{ "httpTimeoutSeconds", CONF_INT, "30", 0, 1, 600, NULL },
 	{ "castListen", CONF_LIST, "127.0.0.1:8765,[::1]:8765", 0, 0, 0, NULL },
 	{ "castIntervalSeconds", CONF_INT, "5", 0, 1, 3600, NULL },
 	{ "castToken", CONF_STR, "", CONF_SECRET, 0, 0, NULL },
