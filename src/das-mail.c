@@ -148,9 +148,10 @@ free_list(struct dirent **list, int n)
 	free(list);
 }
 
-/* Removes the oldest mails of dir until it holds its bound, and leftovers. */
+/* Removes the oldest mails of dir until it holds its bound, but never the one
+ * called keep, and leftovers. */
 static void
-trim(const char *dir)
+trim(const char *dir, const char *keep)
 {
 	struct dirent **list;
 	struct stat st;
@@ -174,7 +175,8 @@ trim(const char *dir)
 			break;
 	}
 	for (int i = 0; i < first; i++)
-		if (drop(dir, list[i]->d_name))
+		if (strcmp(list[i]->d_name, keep) != 0 &&
+		    drop(dir, list[i]->d_name))
 			msg_warnx("%s: is full, its oldest mail %s was "
 			    "removed", dir, list[i]->d_name);
 	free_list(list, n);
@@ -190,6 +192,7 @@ lock_outbox(struct fault *f)
 	if (file_join(path, sizeof(path), outbox, ".lock", f) != 0)
 		return -1;
 	for (int i = 0; i < LOCK_TRIES; i++) {
+		errno = 0;
 		fd = lock_take(path, f);
 		if (fd != -1 || f->ex != EX_TEMPFAIL || errno != EWOULDBLOCK ||
 		    stop_sleep(LOCK_WAIT_MS * US_PER_MS))
@@ -213,7 +216,7 @@ set_aside(const char *path)
 		msg_warnx("%s", f.text);
 	else if (rename(path, to_path) == -1)
 		msg_warn("%s", to_path);
-	trim(dir);
+	trim(dir, strrchr(path, '/') + 1);
 }
 
 /* Sends mail, which is queued at path (NULL: nowhere).  0 or f's code. */
@@ -243,7 +246,7 @@ flush(void)
 	struct dirent **list;
 	struct fault f = { 0 };
 	char path[PATH_MAX];
-	int n, rc = 0, lock;
+	int n, ex, rc = 0, lock;
 	FILE *mail;
 
 	if ((n = scandir(outbox, &list, is_mail, alphasort)) < 0) {
@@ -259,10 +262,12 @@ flush(void)
 		if (file_join(path, sizeof(path), outbox, list[i]->d_name,
 		    &f) != 0 || (mail = fopen(path, "re")) == NULL)
 			continue;	/* somebody took it meanwhile */
-		if ((rc = send_mail(mail, path, &f) | rc) != 0)
+		if ((ex = send_mail(mail, path, &f)) != 0) {
 			msg_warnx("%s: %s", list[i]->d_name, f.text);
-		else
+			rc = ex;	/* 65 is about that mail only */
+		} else {
 			msg_info("%s: sent", list[i]->d_name);
+		}
 		fclose(mail);		/* only read from: nothing to lose */
 	}
 	free_list(list, n);
@@ -359,7 +364,7 @@ enqueue(FILE *mail, int64_t now, char *path, struct fault *f)
 		}
 	if (file_commit(&out, f) != 0)
 		return -1;
-	trim(outbox);
+	trim(outbox, name);
 	return 0;
 }
 

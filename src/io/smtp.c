@@ -23,6 +23,8 @@ struct talk {
 	struct buf	*refused;
 	bool		 in_rcpt;	/* the reply that comes is to RCPT */
 	bool		 in_mail;	/* MAIL was said: a reply is about it */
+	bool		 quit;		/* QUIT was said: replies do not count */
+	bool		 junk;		/* a line came that is no reply */
 	int		 code;		/* of the reply to the last command, 0:
 					 * none yet */
 	char		 reply[80];	/* its text */
@@ -133,8 +135,10 @@ take_reply(struct talk *t, const char *p, size_t n)
 	int code = 0;
 
 	for (size_t i = 0; i < 3; i++) {
-		if (i >= n || p[i] < '0' || p[i] > '9')
+		if (i >= n || p[i] < '0' || p[i] > '9') {
+			t->junk = true;
 			return;
+		}
 		code = code * 10 + (p[i] - '0');
 	}
 	if (n > 3 && p[3] == '-')
@@ -163,7 +167,11 @@ on_talk(CURL *easy, curl_infotype type, char *p, size_t n, void *arg)
 	struct talk *t = arg;
 
 	(void)easy;
+	if (t->quit)
+		return 0;
 	if (type == CURLINFO_HEADER_OUT) {
+		if ((t->quit = n > 3 && strncmp(p, "QUIT", 4) == 0))
+			return 0;	/* keeps the code before it */
 		t->code = 0;
 		t->in_rcpt = n > 5 && strncmp(p, "RCPT ", 5) == 0 &&
 		    *t->to != NULL;
@@ -248,6 +256,9 @@ explain(struct smtp *s, CURLcode rc, const struct talk *t, struct fault *f)
 
 	if (t->code >= 400)
 		return explain_reply(s, rc, t, f);
+	if (t->junk || rc == CURLE_WEIRD_SERVER_REPLY)
+		return fault_set(f, EX_PROTOCOL, "%s: the answer is no SMTP",
+		    s->place);
 	switch (rc) {
 	case CURLE_LOGIN_DENIED:
 		return fault_set(f, EX_NOPERM, "%s: login refused: no way of "
@@ -263,9 +274,6 @@ explain(struct smtp *s, CURLcode rc, const struct talk *t, struct fault *f)
 	case CURLE_SSL_CACERT_BADFILE:
 		return fault_set(f, EX_CONFIG, "%s: caFile %.80s cannot be "
 		    "read", s->place, s->cafile);
-	case CURLE_WEIRD_SERVER_REPLY:
-		return fault_set(f, EX_PROTOCOL, "%s: the answer is no SMTP",
-		    s->place);
 	case CURLE_ABORTED_BY_CALLBACK:
 		if (ferror(t->mail))
 			return fault_set(f, EX_IOERR, "the queued mail cannot "
