@@ -66,6 +66,15 @@ js_int(const struct js *v, int64_t *out)
 	return 0;
 }
 
+int
+js_double(const struct js *v, double *out)
+{
+	if (!json_is_number(j(v)))
+		return -1;
+	*out = json_number_value(j(v));
+	return 0;
+}
+
 bool
 js_true(const struct js *v)
 {

@@ -27,6 +27,7 @@ const struct js *js_at(const struct js *v, size_t i);	/* array element */
 size_t	 js_len(const struct js *v);		/* elements or members, else 0 */
 const char *js_str(const struct js *v);		/* NULL: not a string */
 int	 js_int(const struct js *v, int64_t *out);	/* -1: no integer */
+int	 js_double(const struct js *v, double *out); /* -1: no number */
 bool	 js_true(const struct js *v);
 /* "object", "array", "string", "integer", "real", "boolean", "null", or
  * "nothing" for NULL. */

@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <string.h>
 
 #include "clk.h"
@@ -6,7 +7,7 @@
 
 /*
  * A busy day is some 10^8 rows, so there is no printf() here: every number is
- * written by hand, two digits at a time.
+ * written by hand, three digits at a time.
  */
 
 #define LEVEL(s, i)	"\t" s "q" i "\t" s "p" i "\t" s "o" i
@@ -21,7 +22,7 @@ const char tick_header[] =
 enum {
 	SYMBOL_MAX = 128,	/* bytes taken of a symbol */
 	FLAG_MAX = 8,
-	DAY_SLOTS = 8
+	TIME_SLOTS = 16
 };
 
 /* "\t\\N" so often: a kind's missing columns are one memcpy(). */
@@ -30,12 +31,25 @@ static const char nulls[] = NULL5 NULL5 NULL5 NULL5 NULL5 NULL5 NULL5 NULL5
     NULL5;
 enum { NULL_LEN = 3 };
 
-static const char pairs[] =
-    "0001020304050607080910111213141516171819"
-    "2021222324252627282930313233343536373839"
-    "4041424344454647484950515253545556575859"
-    "6061626364656667686970717273747576777879"
-    "8081828384858687888990919293949596979899";
+/*
+ * The three digits of 0 to 999, the first one in the low byte; the high byte
+ * says by how many bits to shift so that leading zeros fall out.
+ */
+#define THREE(a, b, c) \
+    (('0' + (a)) | ('0' + (b)) << 8 | ('0' + (c)) << 16 | \
+    ((a) > 0 ? 0 : (b) > 0 ? 8 : 16) << 24)
+#define TEN(a, b) \
+    THREE(a, b, 0), THREE(a, b, 1), THREE(a, b, 2), THREE(a, b, 3), \
+    THREE(a, b, 4), THREE(a, b, 5), THREE(a, b, 6), THREE(a, b, 7), \
+    THREE(a, b, 8), THREE(a, b, 9)
+#define HUNDRED(a) \
+    TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), \
+    TEN(a, 5), TEN(a, 6), TEN(a, 7), TEN(a, 8), TEN(a, 9)
+
+static const uint32_t three[1000] = {
+	HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
+	HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)
+};
 
 static inline char *
 put_nulls(char *p, int n)
@@ -44,51 +58,64 @@ put_nulls(char *p, int n)
 	return p + n * NULL_LEN;
 }
 
+/* The next three write four bytes, whatever they give. */
+
 /* v, 0 to 99, as two digits. */
 static inline char *
 put_pair(char *p, uint32_t v)
 {
-	memcpy(p, pairs + 2 * v, 2);
+	uint32_t x = htole32(three[v] >> 8);
+
+	memcpy(p, &x, sizeof(x));
 	return p + 2;
 }
 
-static inline int
-digits(uint32_t v)
+/* v, 0 to 999, as three digits. */
+static inline char *
+put_three(char *p, uint32_t v)
 {
-	if (v < 10000)
-		return v < 100 ? 1 + (v >= 10) : 3 + (v >= 1000);
-	if (v < 100000000)
-		return v < 1000000 ? 5 + (v >= 100000) : 7 + (v >= 10000000);
-	return 9 + (v >= 1000000000);
+	uint32_t x = htole32(three[v]);
+
+	memcpy(p, &x, sizeof(x));
+	return p + 3;
+}
+
+/* v, 0 to 999, as one to three digits. */
+static inline char *
+put_first(char *p, uint32_t v)
+{
+	uint32_t x = three[v], shift = x >> 24;
+
+	x = htole32(x >> shift);
+	memcpy(p, &x, sizeof(x));
+	return p + 3 - shift / 8;
 }
 
 static inline char *
 put_u32(char *p, uint32_t v)
 {
-	char *end = p + digits(v), *q = end;
-
-	for (; v >= 100; v /= 100)
-		memcpy(q -= 2, pairs + 2 * (v % 100), 2);
-	if (v >= 10)
-		memcpy(p, pairs + 2 * v, 2);
-	else
-		*p = (char)('0' + v);
-	return end;
+	if (v < 1000)
+		return put_first(p, v);
+	if (v < 1000000)
+		return put_three(put_first(p, v / 1000), v % 1000);
+	if (v < 1000000000)
+		p = put_first(p, v / 1000000);
+	else {
+		*p++ = (char)('0' + v / 1000000000);
+		p = put_three(p, v / 1000000 % 1000);
+	}
+	return put_three(put_three(p, v / 1000 % 1000), v % 1000);
 }
 
 static char *
 put_u64(char *p, uint64_t v)
 {
-	enum { LOW = 100000000 };	/* eight digits */
-	uint32_t low = (uint32_t)(v % LOW);
+	uint32_t low = (uint32_t)(v % 1000000);
 
 	if (v <= UINT32_MAX)
 		return put_u32(p, (uint32_t)v);
-	p = put_u64(p, v / LOW);
-	p = put_pair(p, low / 1000000);
-	p = put_pair(p, low / 10000 % 100);
-	p = put_pair(p, low / 100 % 100);
-	return put_pair(p, low % 100);
+	p = put_u64(p, v / 1000000);
+	return put_three(put_three(p, low / 1000), low % 1000);
 }
 
 static inline char *
@@ -98,6 +125,26 @@ put_int(char *p, uint32_t v)		/* a column */
 	return put_u32(p, v);
 }
 
+/* The rare ones: 4 and 7 decimals, below 0, above 4 crore rupees. */
+static char *
+put_price_slow(char *p, int64_t e7, int64_t unit)
+{
+	uint64_t v = e7 < 0 ? 0 - (uint64_t)e7 : (uint64_t)e7;
+	uint32_t low = (uint32_t)(v % 10000000);
+
+	if (e7 < 0)
+		*p++ = '-';
+	p = put_u64(p, v / 10000000);
+	*p++ = '.';
+	p = put_pair(p, low / 100000);
+	if (unit == 100000)
+		return p;
+	p = put_pair(p, low / 1000 % 100);
+	if (unit == 1000)
+		return p;
+	return put_three(p, low % 1000);
+}
+
 /*
  * A column of a price.  unit is kite_unit_e7() of the token: 100000, 1000 or 1,
  * which leaves 2, 4 or 7 decimals.
@@ -105,60 +152,37 @@ put_int(char *p, uint32_t v)		/* a column */
 static inline char *
 put_price(char *p, int64_t e7, int64_t unit)
 {
-	uint64_t v;
+	uint32_t v;
 
 	*p++ = '\t';
-	if (e7 < 0)
-		*p++ = '-';
-	v = e7 < 0 ? 0 - (uint64_t)e7 : (uint64_t)e7;
-	if (unit == 100000 && v / 100000 <= UINT32_MAX) {
-		uint32_t w = (uint32_t)(v / 100000);
-
-		p = put_u32(p, w / 100);
-		*p++ = '.';
-		return put_pair(p, w % 100);
-	}
-	p = put_u64(p, v / 10000000);
-	v %= 10000000;
+	if (unit != 100000 || (uint64_t)e7 > UINT32_MAX * UINT64_C(100000))
+		return put_price_slow(p, e7, unit);
+	v = (uint32_t)((uint64_t)e7 / 100000);
+	p = put_u32(p, v / 100);
 	*p++ = '.';
-	p = put_pair(p, (uint32_t)(v / 100000));
-	if (unit == 100000)
-		return p;
-	p = put_pair(p, (uint32_t)(v / 1000 % 100));
-	if (unit == 1000)
-		return p;
-	p = put_pair(p, (uint32_t)(v / 10 % 100));
-	*p++ = (char)('0' + v % 10);
-	return p;
+	return put_pair(p, v % 100);
 }
 
 /*
- * "YYYY-MM-DD HH:MM:SS" of s seconds since the epoch, IST.  The text of a day
- * is kept, for there are few: the answer does not depend on what was kept.
+ * "YYYY-MM-DD HH:MM:SS" of s seconds since the epoch, IST.  The texts of a few
+ * seconds are kept, for rows that follow each other are of the same ones; the
+ * answer does not depend on what was kept.
  */
-static char *
-put_time(char *p, int64_t s)
+static inline char *
+put_time(char *p, uint32_t s)
 {
 	static _Thread_local struct {
-		int64_t	 day;		/* and 1, so that 0 is none */
-		char	 text[CLK_DAY];
-	} seen[DAY_SLOTS];
-	int64_t local = s + CLK_IST_US / US_PER_SEC;
-	int64_t day = local / 86400;
-	uint32_t t = (uint32_t)(local - day * 86400);
-	int slot = (int)(day % DAY_SLOTS);
+		uint32_t s;
+		char	 text[20];		/* "": nothing yet */
+	} seen[TIME_SLOTS];
+	uint32_t slot = s % TIME_SLOTS;
 
-	if (seen[slot].day != day + 1) {
-		clk_day_to((int32_t)day, seen[slot].text);
-		seen[slot].day = day + 1;
+	if (seen[slot].s != s || *seen[slot].text == '\0') {
+		clk_to_ist_s(s, seen[slot].text);
+		seen[slot].s = s;
 	}
-	memcpy(p, seen[slot].text, 10);
-	p[10] = ' ';
-	p = put_pair(p + 11, t / 3600);
-	*p++ = ':';
-	p = put_pair(p, t / 60 % 60);
-	*p++ = ':';
-	return put_pair(p, t % 60);
+	memcpy(p, seen[slot].text, 19);
+	return p + 19;
 }
 
 /* A column of the receive time; \N for one that no clock shows (a capture can
@@ -172,11 +196,9 @@ put_recv(char *p, int64_t recv_us)
 	if (recv_us < 0 || s > UINT32_MAX)
 		return put_nulls(p, 1);
 	*p++ = '\t';
-	p = put_time(p, s);
+	p = put_time(p, (uint32_t)s);
 	*p++ = '.';
-	p = put_pair(p, us / 10000);
-	p = put_pair(p, us / 100 % 100);
-	return put_pair(p, us % 100);
+	return put_three(put_three(p, us / 1000), us % 1000);
 }
 
 /* A column of a time in whole seconds; 0 is not there. */
