@@ -45,9 +45,9 @@ static const struct conf_key keys[] = {
 	{ "bankNiftyOptionsDBName", CONF_STR, "aws_das_bankopt", 0, 0, 0, NULL },
 	{ "sensexOptionsDBName", CONF_STR, "aws_das_sensexopt", 0, 0, 0, NULL },
 	{ "marketCloseHour", CONF_INT, "15", 0, 0, 23, NULL },
-	{ "marketCloseMinute", CONF_INT, "35", 0, 0, 59, NULL },
+	{ "marketCloseMinute", CONF_INT, "45", 0, 0, 59, NULL },
 	{ "backupWorkerCount", CONF_INT, "4", 0, 1, 64, NULL },
-	/* ours */
+	/* ours: CONF_ORIGINALS and on */
 	{ "store", CONF_STR, "", 0, 0, 0, "|sqlite|mysql" },
 	{ "mail", CONF_STR, "smtp", 0, 0, 0, "smtp|spool" },
 	{ "dataDir", CONF_STR, "", 0, 0, 0, NULL },
@@ -67,7 +67,7 @@ static const struct conf_key keys[] = {
 	{ "upstoxHolidayUrl", CONF_URL, "https://api.upstox.com/v2/market/"
 	    "holidays", 0, 0, 0, NULL },
 	{ "smtpUrl", CONF_URL, "smtps://smtp.gmail.com:465", 0, 0, 0, NULL },
-	{ "caFile", CONF_STR, "", 0, 0, 0, NULL },
+	{ "caFile", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "underlyings", CONF_LIST, "NIFTY,BANKNIFTY,SENSEX", 0, 0, 0, NULL },
 	{ "retryCount", CONF_INT, "5", 0, 1, 100, NULL },
 	{ "retryDelaySeconds", CONF_INT, "30", 0, 0, 3600, NULL },
@@ -81,11 +81,16 @@ static const struct conf_key keys[] = {
 };
 enum { NKEYS = sizeof(keys) / sizeof(*keys) };
 
+/* Where a value came from; the words of "das-config show". */
+static const char SRC_DEFAULT[] = "default", SRC_CONFIG[] = "config",
+    SRC_FILE[] = "file", SRC_ENV[] = "environment";
+
 struct conf {
 	struct js	*doc;
 	char		*value[NKEYS];	/* text; elements of a list end in NUL,
 					 * the list in another */
 	int64_t		 num[NKEYS];
+	const char	*source[NKEYS];
 	char		 file[PATH_MAX];
 	char		 data[PATH_MAX];	/* dataDir, absolute */
 };
@@ -116,28 +121,37 @@ must_find(const char *name)
 	return i;
 }
 
-/* DAS_APISEC for apisec; NULL when it is not set. */
+/* DAS_APISEC for apisec; NULL when it is not set or empty. */
 static const char *
 from_env(const char *name)
 {
 	char env[64] = "DAS_";
 	size_t n = strlen(env);
+	const char *s;
 
 	for (; *name != '\0' && n < sizeof(env) - 1; name++)
 		env[n++] = (char)toupper((unsigned char)*name);
 	env[n] = '\0';
-	return getenv(env);
+	s = getenv(env);
+	return s != NULL && *s != '\0' ? s : NULL;
 }
 
-/* A secret's file, without the newline at its end. */
+/* The first line of a file; a relative path belongs to dataDir. */
 static char *
-from_file(const char *key, const char *path, struct fault *f)
+from_file(const struct conf *c, const char *key, const char *path,
+    struct fault *f)
 {
+	char full[PATH_MAX];
 	struct buf b = { 0 };
 	struct fault why;
 
+	if (*path != '/') {
+		if (file_join(full, sizeof(full), c->data, path, f) != 0)
+			return NULL;
+		path = full;
+	}
 	if (file_slurp(path, SECRET_MAX, &b, &why) != 0) {
-		fault_set(f, EX_CONFIG, "%s: %s", key, why.text);
+		fault_set(f, EX_CONFIG, "key %s: %s", key, why.text);
 		buf_free(&b);
 		return NULL;
 	}
@@ -168,10 +182,30 @@ list_from_text(const char *s)
 	return list;
 }
 
+/* An array of strings as "a,b"; NULL when it is another array (no errno). */
+static char *
+join(const struct js *v)
+{
+	struct buf b = { 0 };
+	const char *s;
+
+	if (buf_room(&b, 0) != 0)
+		return NULL;
+	for (size_t i = 0; i < js_len(v); i++)
+		if ((s = js_str(js_at(v, i))) == NULL ||
+		    strchr(s, ',') != NULL ||
+		    buf_addf(&b, "%s%s", i > 0 ? "," : "", s) != 0) {
+			buf_free(&b);
+			return NULL;
+		}
+	return b.p;
+}
+
 /* A value of the file as text: string, integer, array of strings or
  * {"file": PATH}. */
 static char *
-from_json(const struct conf_key *k, const struct js *v, struct fault *f)
+from_json(const struct conf *c, const struct conf_key *k, const struct js *v,
+    struct fault *f)
 {
 	const char *s, *want = k->type == CONF_INT ? "an integer" :
 	    k->type == CONF_LIST ? "an array of strings" : "a string";
@@ -179,32 +213,22 @@ from_json(const struct conf_key *k, const struct js *v, struct fault *f)
 	char *text = NULL;
 	int64_t n;
 
-	if ((s = js_str(v)) != NULL && k->type != CONF_INT) {
+	errno = 0;
+	if ((s = js_str(v)) != NULL && k->type != CONF_INT)
 		text = strdup(s);
-	} else if (js_int(v, &n) == 0 && k->type == CONF_INT) {
+	else if (js_int(v, &n) == 0 && k->type == CONF_INT)
 		text = buf_addf(&b, "%jd", (intmax_t)n) == 0 ? b.p : NULL;
-	} else if (k->type == CONF_LIST && strcmp(js_type(v), "array") == 0) {
-		for (size_t i = 0; i < js_len(v); i++)
-			if ((s = js_str(js_at(v, i))) == NULL ||
-			    strchr(s, ',') != NULL)
-				goto type;
-			else if (buf_addf(&b, "%s%s", i > 0 ? "," : "", s) != 0)
-				break;
-		text = b.p != NULL ? b.p : strdup("");
-	} else if ((s = js_str(js_get(v, "file"))) != NULL && js_len(v) == 1) {
-		return from_file(k->name, s, f);
-	} else {
-		goto type;
-	}
-	if (text == NULL)
-		fault_sys(f, 0, "%s", k->name);
+	else if (k->type == CONF_LIST && strcmp(js_type(v), "array") == 0)
+		text = join(v);
+	else if ((s = js_str(js_get(v, "file"))) != NULL && js_len(v) == 1)
+		return from_file(c, k->name, s, f);
+	if (text == NULL && errno != 0)
+		fault_sys(f, 0, "key %s", k->name);
+	else if (text == NULL)
+		fault_set(f, EX_CONFIG, "key %s: is %s %s, want %s", k->name,
+		    strchr("aeiou", *js_type(v)) != NULL ? "an" : "a",
+		    js_type(v), want);
 	return text;
-type:
-	buf_free(&b);
-	fault_set(f, EX_CONFIG, "key %s: is %s %s, want %s", k->name,
-	    strchr("aeiou", *js_type(v)) != NULL ? "an" : "a", js_type(v),
-	    want);
-	return NULL;
 }
 
 /* "word" in "a|word|b" */
@@ -213,6 +237,8 @@ in_words(const char *words, const char *s)
 {
 	size_t n = strlen(s);
 
+	if (strchr(s, '|') != NULL)
+		return false;
 	for (const char *p = words;; p++) {
 		if (strncmp(p, s, n) == 0 && (p[n] == '|' || p[n] == '\0'))
 			return true;
@@ -221,42 +247,59 @@ in_words(const char *words, const char *s)
 	}
 }
 
-/* Checks text against the key's type and stores it as value i; takes text. */
+/* Whether text can be a value of the key; no secret gets into the fault. */
+static int
+check(const struct conf_key *k, const char *text, int64_t *num,
+    struct fault *f)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return fault_set(f, EX_CONFIG, "key %s: has a control "
+			    "character in it", k->name);
+	if (k->type == CONF_INT && num_i64(text, k->min, k->max, num) != 0)
+		return fault_set(f, EX_CONFIG, "key %s: is %s, want %jd to "
+		    "%jd", k->name, text, (intmax_t)k->min, (intmax_t)k->max);
+	if (k->words != NULL && !in_words(k->words, text))
+		return fault_set(f, EX_CONFIG, "key %s: is '%s', want one of "
+		    "%s", k->name, text, k->words + (*k->words == '|'));
+	if (k->type == CONF_URL && strstr(text, "://") == NULL)
+		return fault_set(f, EX_CONFIG, "key %s: is '%s', want a URL",
+		    k->name, text);
+	if (k->type == CONF_PATH && *text == '\0' &&
+	    !(k->flags & CONF_OPTIONAL))
+		return fault_set(f, EX_CONFIG, "key %s: is empty, want a path",
+		    k->name);
+	return 0;
+}
+
+/* A path or URL does not end in a slash. */
+static void
+trim_slashes(char *s)
+{
+	size_t n = strlen(s);
+
+	while (n > 1 && s[n - 1] == '/')
+		s[--n] = '\0';
+}
+
+/* Stores text as value i when it is good; takes text. */
 static int
 take(struct conf *c, int i, char *text, struct fault *f)
 {
 	const struct conf_key *k = &keys[i];
 	char *list;
 
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ') {
-			free(text);
-			return fault_set(f, EX_CONFIG, "key %s: has a control "
-			    "character in it", k->name);
-		}
-	if (k->type == CONF_INT &&
-	    num_i64(text, k->min, k->max, &c->num[i]) != 0) {
-		fault_set(f, EX_CONFIG, "key %s: is %s, want %jd to %jd",
-		    k->name, text, (intmax_t)k->min, (intmax_t)k->max);
+	if (check(k, text, &c->num[i], f) != 0) {
 		free(text);
 		return -1;
 	}
-	if (k->words != NULL && !in_words(k->words, text)) {
-		fault_set(f, EX_CONFIG, "key %s: is '%s', want one of %s",
-		    k->name, text, k->words + (*k->words == '|'));
-		free(text);
-		return -1;
-	}
-	if (k->type == CONF_URL && strstr(text, "://") == NULL) {
-		fault_set(f, EX_CONFIG, "key %s: is no URL", k->name);
-		free(text);
-		return -1;
-	}
+	if (k->type == CONF_PATH || k->type == CONF_URL)
+		trim_slashes(text);
 	if (k->type == CONF_LIST) {
 		list = list_from_text(text);
 		free(text);
 		if ((text = list) == NULL)
-			return fault_sys(f, 0, "%s", k->name);
+			return fault_sys(f, 0, "key %s", k->name);
 	}
 	free(c->value[i]);
 	c->value[i] = text;
@@ -272,41 +315,47 @@ read_key(struct conf *c, int i, struct fault *f)
 	const char *env = from_env(k->name);
 	char *text;
 
-	if (env != NULL)
-		text = strdup(env);
-	else if (v != NULL)
-		text = from_json(k, v, f);
-	else
-		text = strdup(k->def);
-	if (text == NULL)
-		return env != NULL || v == NULL ? fault_sys(f, 0, "%s",
-		    k->name) : -1;
-	return take(c, i, text, f);
+	if (env == NULL && v != NULL) {
+		c->source[i] = js_get(v, "file") != NULL ? SRC_FILE :
+		    SRC_CONFIG;
+		text = from_json(c, k, v, f);
+	} else {
+		c->source[i] = env != NULL ? SRC_ENV : SRC_DEFAULT;
+		text = strdup(env != NULL ? env : k->def);
+		if (text == NULL)
+			fault_sys(f, 0, "key %s", k->name);
+	}
+	return text != NULL ? take(c, i, text, f) : -1;
 }
 
-/* Where relative paths start; see conf.h. */
+/* Where relative paths start; see conf.h.  Reads the key dataDir. */
 static int
 find_data_dir(struct conf *c, struct fault *f)
 {
-	const char *set = conf_str(c, "dataDir");
 	char dir[PATH_MAX], *slash;
+	const char *set;
+	int n;
 
+	if (read_key(c, must_find("dataDir"), f) != 0)
+		return -1;
+	set = c->value[must_find("dataDir")];
 	if (realpath(c->file, dir) == NULL)
 		return fault_sys(f, EX_CONFIG, "%s", c->file);
-	*strrchr(dir, '/') = '\0';
-	if (*set == '/') {
-		snprintf(c->data, sizeof(c->data), "%s", set);
-		return 0;
-	}
-	if (strcmp(dir, "/etc/das") == 0) {
-		strcpy(dir, "/var/lib/das");
-	} else if ((slash = strrchr(dir, '/')) != NULL &&
-	    strcmp(slash, "/etc") == 0) {
+	if ((slash = strrchr(dir, '/')) != dir)
 		*slash = '\0';
-	}
-	if (*set != '\0')
-		return file_join(c->data, sizeof(c->data), dir, set, f);
-	snprintf(c->data, sizeof(c->data), "%s", dir);
+	else
+		dir[1] = '\0';
+	if (strcmp(dir, "/etc/das") == 0)
+		snprintf(dir, sizeof(dir), "/var/lib/das");
+	else if ((slash = strrchr(dir, '/')) != dir &&
+	    strcmp(slash, "/etc") == 0)
+		*slash = '\0';
+	n = *set == '/' ? snprintf(c->data, sizeof(c->data), "%s", set) :
+	    snprintf(c->data, sizeof(c->data), "%s%s%s", dir,
+	    *set != '\0' ? "/" : "", set);
+	if (n < 0 || (size_t)n >= sizeof(c->data))
+		return fault_set(f, EX_CONFIG, "key dataDir: path too long");
+	trim_slashes(c->data);
 	return 0;
 }
 
@@ -314,20 +363,14 @@ static int
 make_absolute(struct conf *c, int i, struct fault *f)
 {
 	char path[PATH_MAX];
-	size_t n;
 
-	if (*c->value[i] == '\0')
-		return fault_set(f, EX_CONFIG, "key %s: is empty",
-		    keys[i].name);
-	if (*c->value[i] == '/')
-		snprintf(path, sizeof(path), "%s", c->value[i]);
-	else if (file_join(path, sizeof(path), c->data, c->value[i], f) != 0)
+	if (*c->value[i] == '/' || *c->value[i] == '\0')
+		return 0;
+	if (file_join(path, sizeof(path), c->data, c->value[i], f) != 0)
 		return -1;
-	for (n = strlen(path); n > 1 && path[n - 1] == '/';)
-		path[--n] = '\0';
 	free(c->value[i]);
 	if ((c->value[i] = strdup(path)) == NULL)
-		return fault_sys(f, 0, "%s", keys[i].name);
+		return fault_sys(f, 0, "key %s", keys[i].name);
 	return 0;
 }
 
@@ -362,53 +405,57 @@ locate(struct conf *c, const char *path, struct fault *f)
 		return fault_set(f, EX_CONFIG, "no configuration: neither -c, "
 		    "$DAS_CONFIG, ./%s nor %s; 'das-config init' makes one",
 		    places[0], places[1]);
-	if (strlen(path) >= sizeof(c->file))
+	if ((size_t)snprintf(c->file, sizeof(c->file), "%s", path) >=
+	    sizeof(c->file))
 		return fault_set(f, EX_CONFIG, "%s: path too long", path);
-	strcpy(c->file, path);
 	return 0;
 }
 
+/* The document of the file, whose owner alone can read its secrets. */
 static int
-load(struct conf *c, struct fault *f)
+read_document(struct conf *c, struct fault *f)
 {
 	struct buf text = { 0 };
 	struct fault why;
 	struct stat st;
 	int rc = -1;
 
-	if (file_slurp(c->file, FILE_MAX, &text, &why) != 0) {
+	if (file_slurp(c->file, FILE_MAX, &text, &why) != 0)
 		fault_set(f, EX_CONFIG, "%s", why.text);
-		goto out;
-	}
-	if ((c->doc = js_parse(text.p, text.len, &why)) == NULL) {
+	else if (stat(c->file, &st) != 0)
+		fault_sys(f, EX_CONFIG, "%s", c->file);
+	else if ((c->doc = js_parse(text.p, text.len, &why)) == NULL)
 		fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
-		goto out;
-	}
-	if (strcmp(js_type(c->doc), "object") != 0) {
+	else if (strcmp(js_type(c->doc), "object") != 0)
 		fault_set(f, EX_CONFIG, "%s: is a JSON %s, want an object",
 		    c->file, js_type(c->doc));
-		goto out;
-	}
-	if (stat(c->file, &st) == 0 && (st.st_mode & 077) != 0 &&
-	    holds_secret(c)) {
-		fault_set(f, EX_CONFIG, "%s: holds secrets and others can read "
-		    "it; run: chmod 600 %s", c->file, c->file);
-		goto out;
-	}
-	for (int i = 0; i < NKEYS; i++)
-		if (read_key(c, i, &why) != 0) {
-			fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
-			goto out;
-		}
-	if (find_data_dir(c, f) != 0)
-		goto out;
-	for (int i = 0; i < NKEYS; i++)
-		if (keys[i].type == CONF_PATH && make_absolute(c, i, f) != 0)
-			goto out;
-	rc = 0;
-out:
+	else if ((st.st_mode & 077) != 0 && holds_secret(c))
+		fault_set(f, EX_CONFIG, "%s: holds secrets and others can "
+		    "read it; run: chmod 600 %s", c->file, c->file);
+	else
+		rc = 0;
+	if (text.p != NULL)
+		explicit_bzero(text.p, text.len);
 	buf_free(&text);
 	return rc;
+}
+
+static int
+load(struct conf *c, struct fault *f)
+{
+	struct fault why;
+
+	if (read_document(c, f) != 0)
+		return -1;
+	if (find_data_dir(c, &why) != 0)
+		return fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
+	for (int i = 0; i < NKEYS; i++)
+		if (read_key(c, i, &why) != 0 || (keys[i].type == CONF_PATH &&
+		    make_absolute(c, i, &why) != 0))
+			return fault_set(f, EX_CONFIG, "%s: %s%s", c->file,
+			    why.text, c->source[i] == SRC_ENV ?
+			    " (from the environment)" : "");
+	return 0;
 }
 
 int
@@ -431,8 +478,11 @@ conf_close(struct conf *c)
 {
 	if (c == NULL)
 		return;
-	for (int i = 0; i < NKEYS; i++)
+	for (int i = 0; i < NKEYS; i++) {
+		if (c->value[i] != NULL && (keys[i].flags & CONF_SECRET))
+			explicit_bzero(c->value[i], strlen(c->value[i]));
 		free(c->value[i]);
+	}
 	js_free(c->doc);
 	free(c);
 }
@@ -482,6 +532,12 @@ conf_extra(const struct conf *c, const char *key)
 }
 
 const char *
+conf_source(const struct conf *c, const char *key)
+{
+	return c->source[must_find(key)];
+}
+
+const char *
 conf_store(const struct conf *c)
 {
 	const char *s = conf_str(c, "store");
@@ -493,13 +549,31 @@ conf_store(const struct conf *c)
 	    strcmp(c->value[host], keys[host].def) != 0 ? "mysql" : "sqlite";
 }
 
+/* True for the documented default and for nothing at all.  In a list of
+ * addresses one default is enough; a password may be empty where no login is
+ * needed, but the broker always wants one. */
+static bool
+left_open(const struct conf_key *k, const char *s)
+{
+	if (*s == '\0')
+		return !(k->flags & CONF_SECRET) || (k->flags & CONF_BROKER);
+	if (k->flags & CONF_SECRET)
+		return strcmp(s, k->def) == 0;
+	for (; s != NULL; s = strchr(s, ',')) {
+		s += strspn(s, ", ");
+		if (strncmp(s, "Your_", 5) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool
 conf_is_placeholder(const struct conf *c, const char *key)
 {
 	const struct conf_key *k = &keys[must_find(key)];
 
 	if (!(k->flags & (CONF_BROKER | CONF_MAIL | CONF_MYSQL)) ||
-	    strcmp(conf_str(c, key), k->def) != 0)
+	    !left_open(k, conf_str(c, key)))
 		return false;
 	if ((k->flags & CONF_MAIL) && strcmp(conf_str(c, "mail"), "spool") == 0)
 		return false;

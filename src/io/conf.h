@@ -4,7 +4,8 @@
  * JSON; the keys of the original keep names and meaning.  Searched: the
  * argument, $DAS_CONFIG, ./etc/dasConfig.json, /etc/das/dasConfig.json.  A key
  * can also come from the environment (DAS_ and the upper-cased name) or from
- * a file: "apisec": {"file": "/run/credentials/apisec"}.
+ * a file: "apisec": {"file": "/run/credentials/apisec"}, of which the first
+ * line counts.  An empty variable counts as not set.
  *
  * A path in it that is relative belongs to dataDir, whose default is the
  * directory of the config file, or the one above when that is called "etc"
@@ -24,8 +25,12 @@ enum {				/* flags */
 	CONF_SECRET	= 1,	/* masked by show, never in a message */
 	CONF_MAIL	= 2,	/* its placeholder is fine when mail = spool */
 	CONF_MYSQL	= 4,	/* its placeholder is fine when store = sqlite */
-	CONF_BROKER	= 8	/* its placeholder is never fine */
+	CONF_BROKER	= 8,	/* its placeholder is never fine */
+	CONF_OPTIONAL	= 16	/* a path that may be empty */
 };
+
+enum { CONF_ORIGINALS = 20 };	/* the first keys of conf_keys(): the
+				 * original's */
 
 struct conf_key {
 	const char	*name;
@@ -46,17 +51,22 @@ void	 conf_close(struct conf *c);
 const char *conf_file(const struct conf *c);	/* the path that was read */
 
 /* Values of known keys; asking for an unknown one is a bug and aborts.  Valid
- * until conf_close().  Paths come absolute, never with a trailing slash. */
+ * until conf_close().  Paths come absolute (or empty where they may), paths
+ * and URLs never with a trailing slash. */
 const char *conf_str(const struct conf *c, const char *key);
 int64_t	 conf_int(const struct conf *c, const char *key);
 /* Element i of a list, NULL behind its end. */
 const char *conf_item(const struct conf *c, const char *key, size_t i);
 
+/* Where it came from: "default", "config", "file", "environment". */
+const char *conf_source(const struct conf *c, const char *key);
+
 /* A string key that no table knows, e.g. the options database of an index
  * that was added to lookup/indices.tsv; NULL when it is not in the file. */
 const char *conf_extra(const struct conf *c, const char *key);
 
-/* True while the key still has its invalid placeholder and that matters. */
+/* True while the key still has its invalid placeholder, or nothing, and that
+ * matters. */
 bool	 conf_is_placeholder(const struct conf *c, const char *key);
 
 /* "sqlite" or "mysql", by store or, when that is unset, by mysqlHost. */
@@ -71,7 +81,7 @@ int	 conf_shipped(const struct conf *c, const char *name, char *out,
 
 /* All keys, for das-config. */
 const struct conf_key *conf_keys(size_t *n);
-/* Keys in the file that no table knows (and no extra is): fn for each. */
+/* Keys in the file that no table knows, in their order: fn for each. */
 void	 conf_unknown(const struct conf *c,
 	    void (*fn)(const char *key, void *arg), void *arg);
 

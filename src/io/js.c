@@ -15,11 +15,16 @@ js_parse(const char *text, size_t len, struct fault *f)
 {
 	json_error_t e;
 	json_t *doc;
+	char *near;
 
 	doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, &e);
-	if (doc == NULL)
+	if (doc == NULL) {
+		/* What it is near to may be a secret with a quote in it. */
+		if ((near = strstr(e.text, " near '")) != NULL)
+			*near = '\0';
 		fault_set(f, EX_DATAERR, "not JSON: line %d, column %d: %s",
 		    e.line, e.column, e.text);
+	}
 	return (struct js *)doc;
 }
 

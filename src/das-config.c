@@ -1,0 +1,397 @@
+/*
+ * das-config - look at, check and begin the configuration
+ *
+ *	check		is it fit for a day? one line on stderr per trouble
+ *	get [-s] key	one value; elements of a list on lines of their own
+ *	init [file]	begins a new file, never overwrites
+ *	show		every key: key, value, source; secrets masked
+ *
+ * A secret leaves only through "get -s".  The value of store is the effective
+ * one: what an unset key comes to.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "cal.h"
+#include "clk.h"
+#include "conf.h"
+#include "days.h"
+#include "file.h"
+#include "inst.h"
+#include "msg.h"
+#include "opt.h"
+#include "totp.h"
+#include "tsv.h"
+
+static bool with_secrets;	/* -s */
+
+static struct conf *
+open_conf(void)
+{
+	struct conf *c;
+	struct fault f;
+
+	if (conf_open(&c, opt_config(), &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
+	return c;
+}
+
+/* ---- check ---- */
+
+static const struct {
+	const char *key, *words;
+} remedies[] = {
+	{ "destinationEmailAddress", "the addresses that get the mails" },
+	{ "senderEmailAddress", "the address that sends the mails" },
+	{ "senderEmailPass", "its password (at Gmail an app password)" },
+	{ "TOTP_seed", "the base32 seed of Kite's external 2FA" },
+	{ "ZerodhaLoginName", "the Kite user id, like AB1234" },
+	{ "ZerodhaPass", "the Kite password" },
+	{ "apiKey", "the API key of your app at developers.kite.trade" },
+	{ "apisec", "the API secret of your app at developers.kite.trade" },
+	{ "mysqlHost", "the database server, or set store to \"sqlite\"" },
+	{ "mysqlUser", "the database user" },
+	{ "mysqlPass", "the database password" },
+};
+
+static int
+check_placeholders(const struct conf *c)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+	int bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *words = "a value";
+
+		if (!conf_is_placeholder(c, k[i].name))
+			continue;
+		for (size_t r = 0; r < sizeof(remedies) / sizeof(*remedies); r++)
+			if (strcmp(remedies[r].key, k[i].name) == 0)
+				words = remedies[r].words;
+		msg_warnx("%s: key %s: %s; put in %s", conf_file(c), k[i].name,
+		    *conf_str(c, k[i].name) == '\0' ? "is empty" :
+		    "still has its default", words);
+		bad++;
+	}
+	return bad;
+}
+
+/* Values that conf_open() cannot judge. */
+static int
+check_values(const struct conf *c)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+	const char *ca = conf_str(c, "caFile");
+	struct totp t;
+	struct fault f;
+	int bad = 0;
+
+	if (!conf_is_placeholder(c, "TOTP_seed") &&
+	    totp_seed(&t, conf_str(c, "TOTP_seed"), &f) != 0) {
+		msg_warnx("%s: key TOTP_seed: %s", conf_file(c), f.text);
+		bad++;
+	}
+	totp_wipe(&t);
+	if (*ca != '\0' && access(ca, R_OK) != 0) {
+		msg_warn("%s: key caFile: %s", conf_file(c), ca);
+		bad++;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(k[i].name);
+
+		if (len < 6 || strcmp(k[i].name + len - 6, "DBName") != 0 ||
+		    inst_table_ok(conf_str(c, k[i].name)))
+			continue;
+		msg_warnx("%s: key %s: '%s' is no name of a database; use "
+		    "letters, digits and _", conf_file(c), k[i].name,
+		    conf_str(c, k[i].name));
+		bad++;
+	}
+	return bad;
+}
+
+/* True when the key is one that lookup/indices.tsv names in db_key. */
+static bool
+is_index_key(const struct conf *c, const char *key)
+{
+	char path[PATH_MAX];
+	bool found = false;
+	struct tsv t;
+	FILE *in;
+	int col;
+
+	if (conf_shipped(c, "indices.tsv", path, sizeof(path), NULL) != 0 ||
+	    (in = fopen(path, "re")) == NULL)
+		return false;
+	tsv_init(&t, in, path);
+	if ((col = tsv_col(&t, "db_key")) != -1)
+		while (!found && tsv_next(&t) == 1)
+			found = strcmp(t.f[col], key) == 0;
+	tsv_free(&t);
+	fclose(in);		/* only read from: nothing to lose */
+	return found;
+}
+
+static void
+warn_unknown(const char *key, void *arg)
+{
+	const struct conf *c = arg;
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+
+	if (is_index_key(c, key))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(k[i].name, key) == 0) {
+			msg_warnx("%s: key %.64s is not known; %s is",
+			    conf_file(c), key, k[i].name);
+			return;
+		}
+	msg_warnx("%s: key %.64s is not known and does nothing; see "
+	    "das-config(5)", conf_file(c), key);
+}
+
+/* Warns when capture would end before an exchange of ours does, today or on
+ * the next day of trading. */
+static void
+warn_close(const struct conf *c)
+{
+	static const char *const exchanges[] = { "NSE", "BSE", "NFO", "BFO" };
+	int64_t hour = conf_int(c, "marketCloseHour");
+	int64_t minute = conf_int(c, "marketCloseMinute");
+	struct cal_window w[CAL_WINDOWS_MAX];
+	struct cal cal = { 0 };
+	char day[CLK_DAY], close[CLK_TEXT];
+	struct fault f;
+	int32_t today;
+
+	if (days_load(&cal, c, &f) != 0) {
+		msg_warnx("%s", f.text);
+		cal_free(&cal);
+		return;
+	}
+	if (cal_next(&cal, "NSE", clk_day_of(clk_now()) - 1, 1, &today) != 0)
+		today = clk_day_of(clk_now());
+	for (size_t i = 0; i < sizeof(exchanges) / sizeof(*exchanges); i++) {
+		size_t n = cal_windows(&cal, exchanges[i], today, w);
+
+		if (n == 0 || w[n - 1].close_us <= clk_day_start(today) +
+		    (hour * 60 + minute) * 60 * US_PER_SEC)
+			continue;
+		clk_to_ist_s(w[n - 1].close_us / US_PER_SEC, close);
+		msg_warnx("%s: marketCloseHour and marketCloseMinute end the "
+		    "capture at %02" PRId64 ":%02" PRId64 ", but %s trades to "
+		    "%.5s on %s; make it later", conf_file(c), hour, minute,
+		    exchanges[i], close + 11, clk_day_to(today, day));
+		break;
+	}
+	cal_free(&cal);
+}
+
+static int
+do_check(void)
+{
+	struct conf *c = open_conf();
+	int bad = check_placeholders(c) + check_values(c);
+
+	conf_unknown(c, warn_unknown, c);
+	warn_close(c);
+	if (bad == 0)
+		msg_info("%s: fit to use", conf_file(c));
+	conf_close(c);
+	return bad == 0 ? 0 : EX_CONFIG;
+}
+
+/* ---- get, show ---- */
+
+static const struct conf_key *
+find_key(const char *name)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(k[i].name, name) == 0)
+			return &k[i];
+	return NULL;
+}
+
+/* Appends the value as text; the elements of a list with sep behind each but
+ * the last. */
+static void
+add_value(struct buf *b, const struct conf *c, const struct conf_key *k,
+    const char *sep)
+{
+	const char *s;
+	int rc = buf_room(b, 0);
+
+	if (strcmp(k->name, "store") == 0)
+		rc |= buf_adds(b, conf_store(c));
+	else if (k->type == CONF_INT)
+		rc |= buf_addf(b, "%" PRId64, conf_int(c, k->name));
+	else if (k->type != CONF_LIST)
+		rc |= buf_adds(b, conf_str(c, k->name));
+	else
+		for (size_t i = 0; (s = conf_item(c, k->name, i)) != NULL; i++)
+			rc |= buf_addf(b, "%s%s", i > 0 ? sep : "", s);
+	if (rc != 0)
+		msg_die(EX_TEMPFAIL, "key %s", k->name);
+}
+
+static int
+do_get(const char *name)
+{
+	struct conf *c = open_conf();
+	const struct conf_key *k = find_key(name);
+	const char *extra = k == NULL ? conf_extra(c, name) : NULL;
+	struct buf b = { 0 };
+
+	if (k == NULL && extra == NULL)
+		msg_diex(EX_USAGE, "key %s is not known; see das-config(5)",
+		    name);
+	if (k != NULL && (k->flags & CONF_SECRET) && !with_secrets)
+		msg_diex(EX_USAGE, "key %s is a secret; 'das-config get -s "
+		    "%s' prints it", name, name);
+	if (k != NULL)
+		add_value(&b, c, k, "\n");
+	if (k == NULL || k->type != CONF_LIST || b.len > 0)
+		printf("%s\n", k != NULL ? b.p : extra);
+	buf_free(&b);
+	conf_close(c);
+	return 0;
+}
+
+static int
+do_show(void)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+	struct conf *c = open_conf();
+	struct buf b = { 0 }, value = { 0 };
+
+	puts("key\tvalue\tsource");
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&value);
+		buf_reset(&b);
+		add_value(&value, c, &k[i], ",");
+		if ((k[i].flags & CONF_SECRET) && value.len > 0 &&
+		    strcmp(value.p, k[i].def) != 0) {
+			buf_reset(&value);
+			if (buf_adds(&value, "***") != 0)
+				msg_die(EX_TEMPFAIL, "key %s", k[i].name);
+		}
+		if (tsv_add(&b, value.p) != 0)
+			msg_die(EX_TEMPFAIL, "key %s", k[i].name);
+		printf("%s\t%s\t%s\n", k[i].name, b.p != NULL ? b.p : "",
+		    conf_source(c, k[i].name));
+	}
+	buf_free(&b);
+	buf_free(&value);
+	conf_close(c);
+	return 0;
+}
+
+/* ---- init ---- */
+
+/* A new file's text: the original's keys, with what must be filled in. */
+static int
+write_template(struct buf *b)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+	int rc = buf_adds(b, "{\n");
+
+	for (int i = 0; i < CONF_ORIGINALS; i++) {
+		const char *q = k[i].type == CONF_INT ? "" : "\"";
+
+		rc |= buf_addf(b, "    \"%s\": %s%s%s,\n", k[i].name, q,
+		    k[i].def, q);
+	}
+	return rc | buf_adds(b, "    \"mail\": \"smtp\"\n}\n");
+}
+
+static const char *
+default_file(void)
+{
+	const char *env = getenv("DAS_CONFIG");
+
+	if (opt_config() != NULL)
+		return opt_config();
+	return env != NULL && *env != '\0' ? env : "etc/dasConfig.json";
+}
+
+/* Written beside it under another name and then linked, which fails when the
+ * name is taken, however late that happened. */
+static int
+do_init(const char *path)
+{
+	char new[PATH_MAX], dir[PATH_MAX];
+	struct buf b = { 0 };
+	struct fault f;
+	int e;
+
+	if ((size_t)snprintf(dir, sizeof(dir), "%s", path) >= sizeof(dir) ||
+	    (size_t)snprintf(new, sizeof(new), "%s.new.%ld", path,
+	    (long)getpid()) >= sizeof(new))
+		msg_diex(EX_CANTCREAT, "%s: path too long", path);
+	if (write_template(&b) != 0)
+		msg_die(EX_TEMPFAIL, "%s", path);
+	if (access(path, F_OK) == 0)
+		msg_diex(EX_CANTCREAT, "%s: is there already and stays as it "
+		    "is", path);
+	if (file_mkdirs(dirname(dir), &f) != 0 ||
+	    file_put(new, 0600, b.p, b.len, &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
+	buf_free(&b);
+	e = link(new, path) == -1 ? errno : 0;
+	unlink(new);
+	if (e == EEXIST)
+		msg_diex(EX_CANTCREAT, "%s: is there already and stays as it "
+		    "is", path);
+	errno = e;
+	if (e != 0)
+		msg_die(EX_CANTCREAT, "%s", path);
+	msg_warnx("%s is written; fill in the values 'Your_...', then run: "
+	    "das-config -c %s check", path, path);
+	return 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char *verb;
+	int c, rc, left;
+
+	opt_init("das-config", "check | get [-s] key | init [file] | show");
+	while ((c = opt_next(argc, argv, "s")) != -1)
+		if (c == 's')
+			with_secrets = true;
+	left = argc - optind;
+	verb = left > 0 ? argv[optind] : "";
+	umask(077);
+	if (with_secrets && strcmp(verb, "get") != 0)
+		opt_usage();
+	if (strcmp(verb, "check") == 0 && left == 1)
+		rc = do_check();
+	else if (strcmp(verb, "get") == 0 && left == 2)
+		rc = do_get(argv[optind + 1]);
+	else if (strcmp(verb, "show") == 0 && left == 1)
+		rc = do_show();
+	else if (strcmp(verb, "init") == 0 && left <= 2)
+		rc = do_init(left == 2 ? argv[optind + 1] : default_file());
+	else
+		opt_usage();
+	msg_close_stdout();
+	return rc;
+}
