@@ -14,7 +14,7 @@ JOBS    = 2
 B       = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(B)/bin,bin)
 
-BASE    = buf clk fault file lock msg num opt retry spool stop tsv
+BASE    = buf clk fault file lock mime msg num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture inst kite model tick universe)
 IO      = $(call have,io,conf csv days http js serve smtp store store_sqlite sum totp ws zst)
 
@@ -25,7 +25,10 @@ SHELL_TOOLS = $(call shells,das-demo das-main)
 
 SHIPPED = indices.tsv sessions.tsv
 
-UNITS   = $(call units,base black cal capture conf csv inst kite model spool store tick)
+UNITS   = $(call units,base black cal capture conf csv inst kite mime model spool store \
+	  tick totp)
+
+HELPERS = badserver
 
 have  = $(foreach m,$(2),$(if $(wildcard src/$(1)/$m.c),$m))
 tools = $(foreach m,$(1),$(if $(wildcard src/$m.c),$m))

@@ -1,0 +1,88 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "store_back.h"
+
+#define LEVEL(s, n)	{ s "q" n, STORE_INT }, { s "p" n, STORE_REAL }, \
+			{ s "o" n, STORE_INT }
+#define SIDE(s)		LEVEL(s, "0"), LEVEL(s, "1"), LEVEL(s, "2"), \
+			LEVEL(s, "3"), LEVEL(s, "4")
+
+const struct store_col store_col[STORE_NCOL] = {
+	{ "instrument_token", STORE_INT },
+	{ "tradingsymbol", STORE_TEXT },
+	{ "tablename", STORE_TEXT },
+	{ "dbname", STORE_TEXT },
+	{ "timestamp", STORE_TIME },
+	{ "price", STORE_REAL },
+	{ "qty", STORE_INT },
+	{ "avgPrice", STORE_REAL },
+	{ "volume", STORE_INT },
+	{ "bQty", STORE_INT },
+	{ "sQty", STORE_INT },
+	{ "open", STORE_REAL },
+	{ "high", STORE_REAL },
+	{ "low", STORE_REAL },
+	{ "close", STORE_REAL },
+	{ "changeper", STORE_REAL },
+	{ "lastTradeTime", STORE_TIME },
+	{ "oi", STORE_INT },
+	{ "oiHigh", STORE_INT },
+	{ "oiLow", STORE_INT },
+	SIDE("b"), SIDE("s")
+};
+
+int
+store_main_ncol(enum inst_kind kind)
+{
+	return kind == INST_INDEX ? STORE_NINDEX : STORE_NCOL - STORE_MAIN;
+}
+
+int
+store_open(struct store **s, const struct conf *c, struct fault *f)
+{
+	*s = NULL;
+	if (strcmp(conf_store(c), "sqlite") != 0)
+		return fault_set(f, EX_CONFIG, "%s: store is %s, but this build "
+		    "has only the SQLite store: set \"store\": \"sqlite\"",
+		    conf_file(c), conf_store(c));
+	return store_sqlite_open(s, c, f);
+}
+
+void
+store_close(struct store *s)
+{
+	if (s != NULL)
+		s->ops->close(s);
+}
+
+const char *
+store_where(const struct store *s)
+{
+	return s->where;
+}
+
+int
+store_token_put(struct store *s, const struct store_token *t, struct fault *f)
+{
+	return s->ops->token_put(s, t, f);
+}
+
+int
+store_token_last(struct store *s, struct store_token *t, struct fault *f)
+{
+	return s->ops->token_last(s, t, f);
+}
+
+int
+store_prepare(struct store *s, const struct inst_set *set, struct fault *f)
+{
+	return s->ops->prepare(s, set, f);
+}
+
+int
+store_pos_get(struct store *s, const char *day, const char *topic,
+    struct store_pos *p, struct fault *f)
+{
+	return s->ops->pos_get(s, day, topic, p, f);
+}

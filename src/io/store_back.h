@@ -1,0 +1,59 @@
+/*
+ * store_back - what a back end of the store is: for store.c and the back ends
+ *
+ * A back end begins its own struct with struct store, fills it in its open
+ * function and hands that out.  The functions are those of store.h, one by
+ * one, with the same contracts.
+ */
+#ifndef STORE_BACK_H
+#define STORE_BACK_H
+
+#include "store.h"
+
+struct store_ops {
+	void	(*close)(struct store *s);
+	int	(*token_put)(struct store *s, const struct store_token *t,
+		    struct fault *f);
+	int	(*token_last)(struct store *s, struct store_token *t,
+		    struct fault *f);
+	int	(*prepare)(struct store *s, const struct inst_set *set,
+		    struct fault *f);
+	int	(*pos_get)(struct store *s, const char *day, const char *topic,
+		    struct store_pos *p, struct fault *f);
+};
+
+struct store {
+	const struct store_ops *ops;
+	char	 where[512];		/* for store_where() */
+};
+
+/* The columns that the original gave its tables. */
+enum store_kind {
+	STORE_INT,		/* 64 bits: a day's volume passes 2^31 */
+	STORE_REAL,		/* rupees, percent */
+	STORE_TIME,		/* "YYYY-MM-DD HH:MM:SS" */
+	STORE_TEXT
+};
+
+struct store_col {
+	const char	*name;
+	enum store_kind	 kind;
+};
+
+enum {
+	STORE_NCOL = 50,	/* columns of dailytable */
+	STORE_MAIN = 4,		/* the first that main tables have too */
+	STORE_TIMESTAMP = 4,	/* timestamp, the first of these */
+	STORE_PRICE = 5,	/* price, with timestamp all of an index table */
+	STORE_NINDEX = 2
+};
+
+extern const struct store_col store_col[STORE_NCOL];
+
+/* How many columns from STORE_MAIN on the main table of an instrument has. */
+int	store_main_ncol(enum inst_kind kind);
+
+int	store_sqlite_open(struct store **s, const struct conf *c,
+	    struct fault *f);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * black - prices and greeks of European options on a forward (Black, 1976)
+ *
+ * Pure functions in double precision; what cannot be computed is a status and
+ * never a NaN.  Formulas: F. Black, "The pricing of commodity contracts", 1976;
+ * the time value follows P. Jaeckel, "Let's Be Rational", 2015, section 6: it
+ * keeps its relative accuracy for options that cost next to nothing, which the
+ * textbook difference F N(d1) - K N(d2) does not.
+ */
+#ifndef BLACK_H
+#define BLACK_H
+
+enum black_type { BLACK_CALL = 1, BLACK_PUT = -1 };
+
+enum black_status {
+	BLACK_OK,
+	BLACK_BAD_INPUT,	/* an argument outside of its domain */
+	BLACK_NO_FORWARD,	/* forward is NaN: none is known */
+	BLACK_EXPIRED,		/* years <= 0: the value is what is paid out */
+	/* of the solver for the implied volatility */
+	BLACK_NO_PRICE,
+	BLACK_BELOW_INTRINSIC,
+	BLACK_ABOVE_MAX,
+	BLACK_INDETERMINATE
+};
+
+struct black_option {
+	enum black_type	 type;
+	double		 forward;	/* of the expiry, rupees, > 0; or NaN */
+	double		 strike;	/* rupees, > 0 */
+	double		 years;		/* to the expiry, of 365 days; <= 0: over */
+	double		 rate;		/* continuous, a year: 0.07 is 7 % */
+};
+
+/* Derivatives are taken at a constant forward. */
+struct black_greeks {
+	double	 price;			/* rupees */
+	double	 delta;			/* rupees a rupee of the forward */
+	double	 gamma;			/* delta a rupee of the forward */
+	double	 theta;			/* rupees a calendar day */
+	double	 vega;			/* rupees a point of volatility (0.01) */
+	double	 rho;			/* rupees a point of rate (0.01) */
+	double	 vanna;			/* delta a point of volatility */
+	double	 volga;			/* vega a point of volatility */
+	double	 charm;			/* delta a calendar day */
+};
+
+/*
+ * The price at volatility sigma (a year, 0.12 is 12 %; 0 or more).  BLACK_OK,
+ * BLACK_EXPIRED (*price is the intrinsic value), or BLACK_BAD_INPUT and
+ * BLACK_NO_FORWARD with *price left alone.  What underflows is an exact 0.
+ */
+enum black_status	black_price(const struct black_option *o, double sigma,
+			    double *price);
+
+/*
+ * The price and all greeks.  Status as black_price().  Expired: delta is 1, 1/2
+ * or 0 (in, at, out of the money; negative for a put), all others 0.  Sigma 0:
+ * the limit from above, in which gamma and vega are 0 at the money as well.
+ */
+enum black_status	black_greeks(const struct black_option *o, double sigma,
+			    struct black_greeks *g);
+
+/* "OK", "BAD_INPUT" ...: the status as it is published. */
+const char		*black_status_name(enum black_status s);
+
+#endif

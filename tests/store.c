@@ -1,0 +1,405 @@
+/*
+ * store - the SQLite back end, through the interface that the tools use
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "clk.h"
+#include "file.h"
+#include "store.h"
+
+static char dir[] = "/tmp/das-store.XXXXXX";
+static struct conf *conf;
+static struct store *st;
+
+/* The first column of the first row that the sqlite3 program gives. */
+static const char *
+ask(const char *sql)
+{
+	static char out[4096];
+	char cmd[8192];
+	FILE *p;
+	size_t n;
+
+	snprintf(cmd, sizeof(cmd), "sqlite3 %s/das.db \"%s\" 2>&1", dir, sql);
+	p = popen(cmd, "r");
+	assert_non_null(p);
+	n = fread(out, 1, sizeof(out) - 1, p);
+	pclose(p);
+	out[n] = '\0';
+	out[strcspn(out, "\n")] = '\0';
+	return out;
+}
+
+static void
+wipe(void)
+{
+	char cmd[256];
+
+	snprintf(cmd, sizeof(cmd), "rm -rf %s/das.db*", dir);
+	assert_int_equal(system(cmd), 0);
+}
+
+static int
+set_up(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	wipe();
+	if (store_open(&st, conf, &f) != 0)
+		fail_msg("%s", f.text);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	store_close(st);
+	st = NULL;
+	return 0;
+}
+
+static int
+all_set_up(void **state)
+{
+	static const char text[] = "{\"store\": \"sqlite\"}";
+	struct fault f = { 0 };
+	char path[256];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/dasConfig.json", dir);
+	assert_int_equal(file_put(path, 0600, text, strlen(text), &f), 0);
+	if (conf_open(&conf, path, &f) != 0)
+		fail_msg("%s", f.text);
+	return 0;
+}
+
+static int
+all_tear_down(void **state)
+{
+	char cmd[256];
+
+	(void)state;
+	conf_close(conf);
+	snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
+	return system(cmd);
+}
+
+/* Adds an instrument of which only the store's part matters. */
+static void
+add(struct inst_set *set, uint32_t token, enum inst_kind kind,
+    const char *table, const char *db)
+{
+	struct inst *i = inst_add(set);
+
+	assert_non_null(i);
+	i->token = token;
+	i->kind = kind;
+	snprintf(i->tradingsymbol, sizeof(i->tradingsymbol), "%s", table);
+	snprintf(i->table, sizeof(i->table), "%s", table);
+	snprintf(i->db, sizeof(i->db), "%s", db);
+}
+
+/* ---- opening ---- */
+
+static void
+opens_a_file_of_its_owner(void **state)
+{
+	char path[256];
+	struct stat sb;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/das.db", dir);
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_mode & 0777, 0600);
+	assert_non_null(strstr(store_where(st), path));
+	assert_string_equal(ask("PRAGMA journal_mode"), "wal");
+}
+
+static void
+refuses_the_other_store(void **state)
+{
+	static const char text[] = "{\"store\": \"mysql\"}";
+	struct store *s = (struct store *)&s;
+	struct fault f = { 0 };
+	struct conf *c;
+	char path[256];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/mysql.json", dir);
+	assert_int_equal(file_put(path, 0600, text, strlen(text), &f), 0);
+	assert_int_equal(conf_open(&c, path, &f), 0);
+	assert_int_equal(store_open(&s, c, &f), -1);
+	assert_int_equal(f.ex, EX_CONFIG);
+	assert_non_null(strstr(f.text, "only the SQLite store"));
+	assert_null(s);
+	store_close(s);
+	conf_close(c);
+}
+
+static void
+refuses_what_is_no_database(void **state)
+{
+	struct store *s;
+	struct fault f = { 0 };
+	char path[256], junk[4096];
+
+	(void)state;
+	store_close(st);
+	wipe();
+	memset(junk, 'x', sizeof(junk));
+	snprintf(path, sizeof(path), "%s/das.db", dir);
+	assert_int_equal(file_put(path, 0600, junk, sizeof(junk), &f), 0);
+	assert_int_equal(store_open(&s, conf, &f), -1);
+	assert_int_equal(f.ex, EX_DATAERR);
+	assert_non_null(strstr(f.text, path));
+	wipe();
+	assert_int_equal(store_open(&st, conf, &f), 0);
+}
+
+/* ---- tokens ---- */
+
+static void
+gives_the_newest_token(void **state)
+{
+	struct store_token a = { "2026-11-23 08:01:02", "first" };
+	struct store_token b = { "2026-11-24 08:01:02", "second" }, t;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(store_token_last(st, &t, &f), 0);
+	assert_int_equal(store_token_put(st, &b, &f), 0);
+	assert_int_equal(store_token_put(st, &a, &f), 0);
+	assert_int_equal(store_token_last(st, &t, &f), 1);
+	assert_string_equal(t.timestamp, b.timestamp);
+	assert_string_equal(t.access_token, "second");
+	assert_string_equal(ask("SELECT count(*), min(requestUrl), "
+	    "max(reqToken) FROM kite1tokens"), "2|-|-");
+
+	/* A second login within the second takes the place of the first. */
+	snprintf(b.access_token, sizeof(b.access_token), "third");
+	assert_int_equal(store_token_put(st, &b, &f), 0);
+	assert_int_equal(store_token_last(st, &t, &f), 1);
+	assert_string_equal(t.access_token, "third");
+	assert_string_equal(ask("SELECT count(*) FROM kite1tokens"), "2");
+}
+
+/* ---- tables ---- */
+
+static void
+makes_tables_and_views(void **state)
+{
+	struct inst_set set = { 0 };
+	struct fault f = { 0 };
+
+	(void)state;
+	add(&set, 256265, INST_INDEX, "NIFTY", "nse");
+	add(&set, 738561, INST_EQ, "RELIANCE", "nse");
+	add(&set, 1000, INST_EQ, "M_M", "nse");
+	add(&set, 1001, INST_EQ, "M_M", "nse");
+	add(&set, 12345602, INST_CE, "NIFTY26NOV26000CE", "opt");
+	for (int i = 0; i < 2; i++)	/* the second finds all in place */
+		if (store_prepare(st, &set, &f) != 0)
+			fail_msg("%s", f.text);
+	assert_string_equal(ask("SELECT count(*) FROM sqlite_master "
+	    "WHERE type = 'table' AND name NOT LIKE 'das_%'"), "5");
+	assert_string_equal(ask("SELECT group_concat(name) "
+	    "FROM pragma_table_info('NIFTY')"), "timestamp,price");
+	assert_string_equal(ask("SELECT count(*) FROM "
+	    "pragma_table_info('RELIANCE')"), "46");
+	assert_string_equal(ask("SELECT group_concat(name) FROM "
+	    "(SELECT name FROM pragma_table_info('dailytable') LIMIT 7)"),
+	    "instrument_token,tradingsymbol,tablename,dbname,timestamp,price,"
+	    "qty");
+	ask("INSERT INTO dailytable (instrument_token, timestamp, price) "
+	    "VALUES (256265, '2026-11-23 09:15:00', 26000.05), "
+	    "(1000, '2026-11-23 09:15:00', 3000), "
+	    "(1001, '2026-11-23 09:15:01', 3001)");
+	assert_string_equal(ask("SELECT * FROM NIFTY_daily"),
+	    "2026-11-23 09:15:00|26000.05");
+	assert_string_equal(ask("SELECT count(*), max(price) FROM M_M_daily"),
+	    "2|3001.0");
+	assert_string_equal(ask("SELECT count(*) FROM RELIANCE_daily"), "0");
+	inst_free(&set);
+}
+
+static void
+views_follow_the_day(void **state)
+{
+	struct inst_set set = { 0 };
+	struct fault f = { 0 };
+
+	(void)state;
+	add(&set, 1, INST_FUT, "NIFTYFUT", "nse");
+	add(&set, 2, INST_CE, "OLDCE", "opt");
+	add(&set, 3, INST_EQ, "ACC", "nse");
+	assert_int_equal(store_prepare(st, &set, &f), 0);
+	ask("CREATE VIEW mine_daily AS SELECT 1 AS one");
+	set.v[0].token = 7;
+	set.v[2].token = 9;		/* first by name */
+	set.v[1].token = 8;
+	snprintf(set.v[1].table, sizeof(set.v[1].table), "NEWCE");
+	assert_int_equal(store_prepare(st, &set, &f), 0);
+	ask("INSERT INTO dailytable (instrument_token, timestamp, price) "
+	    "VALUES (7, '2026-11-23 09:15:00', 26000.05)");
+	assert_string_equal(ask("SELECT price FROM NIFTYFUT_daily"),
+	    "26000.05");
+	assert_string_equal(ask("SELECT group_concat(name) FROM (SELECT name "
+	    "FROM sqlite_master WHERE type = 'view' ORDER BY name)"),
+	    "ACC_daily,NEWCE_daily,NIFTYFUT_daily,mine_daily");
+	assert_string_equal(ask("PRAGMA integrity_check"), "ok");
+	assert_string_equal(ask("SELECT count(*) FROM OLDCE"), "0");
+	inst_free(&set);
+}
+
+static void
+refuses_a_table_that_does_not_fit(void **state)
+{
+	static const struct { const char *sql, *word; } bad[] = {
+		{ "CREATE TABLE RELIANCE (timestamp TEXT UNIQUE, price REAL)",
+		    "table RELIANCE: no column qty" },
+		{ "DROP TABLE RELIANCE; CREATE TABLE dailytable (price REAL)",
+		    "table dailytable: no column instrument_token" },
+		{ "DROP TABLE dailytable; CREATE TABLE NIFTY "
+		    "(timestamp TEXT, price REAL)",
+		    "table NIFTY: (timestamp) is not unique" },
+		{ "DROP TABLE NIFTY; CREATE VIEW NIFTY_daily AS SELECT 1",
+		    "view NIFTY_daily is not ours" },
+		{ "DROP VIEW NIFTY_daily; CREATE VIEW NIFTY AS SELECT 1",
+		    "NIFTY" },
+	};
+	struct inst_set set = { 0 };
+
+	(void)state;
+	add(&set, 1, INST_EQ, "RELIANCE", "nse");
+	add(&set, 2, INST_INDEX, "NIFTY", "nse");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct fault f = { 0 };
+
+		assert_string_equal(ask(bad[i].sql), "");
+		assert_int_equal(store_prepare(st, &set, &f), -1);
+		assert_int_equal(f.ex, EX_DATAERR);
+		if (strstr(f.text, bad[i].word) == NULL)
+			fail_msg("%s: no '%s' in it", f.text, bad[i].word);
+		/* and nothing else was made */
+		assert_string_equal(ask("SELECT count(*) FROM sqlite_master "
+		    "WHERE name LIKE 'das_%'"), "0");
+	}
+	inst_free(&set);
+}
+
+static void
+takes_a_table_that_has_more(void **state)
+{
+	struct inst_set set = { 0 };
+	struct fault f = { 0 };
+
+	(void)state;
+	ask("CREATE TABLE NIFTY (id INTEGER PRIMARY KEY, timestamp DATETIME "
+	    "UNIQUE, price DECIMAL(12,2), note TEXT)");
+	add(&set, 2, INST_INDEX, "NIFTY", "nse");
+	if (store_prepare(st, &set, &f) != 0)
+		fail_msg("%s", f.text);
+	inst_free(&set);
+}
+
+static void
+refuses_names(void **state)
+{
+	static const char *const name[] = {
+		"dailytable", "das_position", "sqlite_x", "a b", "", "x\"y"
+	};
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(name) / sizeof(*name); i++) {
+		struct inst_set set = { 0 };
+
+		add(&set, 2, INST_INDEX, name[i], "nse");
+		assert_int_equal(store_prepare(st, &set, &f), -1);
+		assert_int_equal(f.ex, EX_DATAERR);
+		inst_free(&set);
+	}
+}
+
+static void
+refuses_a_table_of_two(void **state)
+{
+	static const struct { enum inst_kind kind; const char *table, *db; }
+	bad[] = {
+		{ INST_EQ, "X", "b" },		/* two databases */
+		{ INST_INDEX, "X", "a" },	/* two kinds of table */
+		{ INST_EQ, "x", "a" }		/* SQLite folds case */
+	};
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct inst_set set = { 0 };
+
+		add(&set, 1, INST_EQ, "X", "a");
+		add(&set, 2, bad[i].kind, bad[i].table, bad[i].db);
+		assert_int_equal(store_prepare(st, &set, &f), -1);
+		assert_int_equal(f.ex, EX_DATAERR);
+		assert_non_null(strstr(f.text, "cannot share"));
+		inst_free(&set);
+	}
+}
+
+static void
+prepares_2500_instruments_at_once(void **state)
+{
+	struct inst_set set = { 0 };
+	struct fault f = { 0 };
+	int64_t t = clk_mono();
+	char name[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 2500; i++) {
+		snprintf(name, sizeof(name), "NIFTY26NOV%05uCE", i);
+		add(&set, i, INST_CE, name, "opt");
+	}
+	if (store_prepare(st, &set, &f) != 0)
+		fail_msg("%s", f.text);
+	t = clk_mono() - t;
+	print_message("# 2500 tables and views: %lld ms\n",
+	    (long long)(t / US_PER_MS));
+	assert_string_equal(ask("SELECT count(*) FROM sqlite_master "
+	    "WHERE type = 'view'"), "2500");
+	assert_true(t < 10 * US_PER_SEC);	/* 3 on a machine of its own */
+	inst_free(&set);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(opens_a_file_of_its_owner),
+		TEST(refuses_the_other_store),
+		TEST(refuses_what_is_no_database),
+		TEST(gives_the_newest_token),
+		TEST(makes_tables_and_views),
+		TEST(views_follow_the_day),
+		TEST(refuses_a_table_that_does_not_fit),
+		TEST(takes_a_table_that_has_more),
+		TEST(refuses_names),
+		TEST(refuses_a_table_of_two),
+		TEST(prepares_2500_instruments_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, all_set_up, all_tear_down);
+}
