@@ -121,3 +121,26 @@ js_each(const struct js *v,
 		fn(json_object_iter_key(i),
 		    (const struct js *)json_object_iter_value(i), arg);
 }
+
+int
+js_add(struct buf *b, const char *s)
+{
+	const size_t before = b->len;
+	int rc = buf_add(b, "\"", 1);
+
+	for (; rc == 0 && *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			rc = buf_addf(b, "\\%c", c);
+		else if (c < ' ')
+			rc = buf_addf(b, "\\u%04x", c);
+		else
+			rc = buf_add(b, s, 1);
+	}
+	if (rc == 0)
+		rc = buf_add(b, "\"", 1);
+	if (rc != 0 && b->p != NULL)
+		b->p[b->len = before] = '\0';
+	return rc;
+}

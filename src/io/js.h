@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "fault.h"
 
 struct js;
@@ -36,5 +37,9 @@ const char *js_type(const struct js *v);
 void	 js_each(const struct js *v,
 	    void (*fn)(const char *key, const struct js *v, void *arg),
 	    void *arg);
+
+/* Appends s as a JSON string, quotes included: 0, or -1 with ENOMEM and b as it
+ * was. */
+int	 js_add(struct buf *b, const char *s);
 
 #endif
