@@ -16,7 +16,8 @@ BIN     = $(if $(SAN),$(B)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture inst kite model tick universe)
-IO      = $(call have,io,conf csv days http js serve smtp store store_sqlite sum totp ws zst)
+IO      = $(call have,io,conf csv days form gz http js serve simconf simdump \
+	  simfeed simkite simlist simmail simsrc smtp store store_sqlite sum totp ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
 	  das-lookup das-mail das-n500 das-sim das-tick das-token)
@@ -37,7 +38,7 @@ units = $(foreach m,$(1),$(if $(wildcard tests/$m.c),$m))
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.
-LIBS    = -lcurl -lwebsockets -lssl -lcrypto -loath -lsqlite3 -lzstd -lcsv -ljansson
+LIBS    = -lcurl -lwebsockets -lssl -lcrypto -loath -lsqlite3 -lzstd -lcsv -ljansson -lz
 
 CC      = gcc
 CFLAGS  = -O2 -g

@@ -590,10 +590,13 @@ conf_shipped(const struct conf *c, const char *name, char *out, size_t size,
 	char exe[PATH_MAX], dir[PATH_MAX + 32];
 	ssize_t n;
 
-	if (file_join(out, size, conf_str(c, "lookupDir"), name, f) != 0)
-		return -1;
-	if (access(out, R_OK) == 0)
-		return 0;
+	if (c != NULL) {
+		if (file_join(out, size, conf_str(c, "lookupDir"), name,
+		    f) != 0)
+			return -1;
+		if (access(out, R_OK) == 0)
+			return 0;
+	}
 	if ((n = readlink("/proc/self/exe", exe, sizeof(exe) - 1)) == -1)
 		return fault_sys(f, EX_OSERR, "/proc/self/exe");
 	exe[n] = '\0';
@@ -605,7 +608,7 @@ conf_shipped(const struct conf *c, const char *name, char *out, size_t size,
 			return 0;
 	}
 	return fault_set(f, EX_CONFIG, "%s: neither in %s nor in %s/%s", name,
-	    conf_str(c, "lookupDir"), exe, beside[1]);
+	    c != NULL ? conf_str(c, "lookupDir") : beside[0], exe, beside[1]);
 }
 
 struct unknown {

@@ -75,6 +75,7 @@ const char *conf_store(const struct conf *c);
 /*
  * A file shipped with the programs (lookup/indices.tsv ...): the user's own in
  * lookupDir when there is one, else the one installed beside the programs.
+ * c may be NULL: only that one.
  */
 int	 conf_shipped(const struct conf *c, const char *name, char *out,
 	    size_t size, struct fault *f);

@@ -694,7 +694,6 @@ add_listener(struct serve *s, const char *host, int port, bool lines, int *got,
 		.iface = host,
 		.protocols = protocols,
 		.vhost_name = name,
-		.server_string = "das",
 		.keepalive_timeout = IDLE_S,
 		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
 	};

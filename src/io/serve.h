@@ -116,7 +116,7 @@ bool	serve_is_lines(const struct serve_conn *c);
 /* The path and query it was opened with are gone after upgrade(). */
 
 /* Answers a request, or refuses an upgrade (there at most SERVE_HEADERS_MAX
- * bytes of body).  Date, Content-Length and Server are added. */
+ * bytes of body).  Date (by clk) and Content-Length are added. */
 void	serve_answer(struct serve_conn *c, const struct serve_reply *r);
 
 /* Queues a message (copied), 0.  -1: EAGAIN the queue is full, and room() will
