@@ -264,7 +264,10 @@ main(int argc, char *argv[])
 	struct fault f;
 	int c;
 
-	opt_init("das-sim", "[-p port]");
+	opt_init("das-sim", "[-p port] [--port-file file] "
+	    "[--write-config file] [--data-dir dir] [--stats file] "
+	    "[--day date] [--instruments file] [--nifty500 file] "
+	    "[--holidays file]");
 	opt_longs(longs);
 	while ((c = opt_next(argc, argv, "p:")) != -1)
 		if (c == 'p')
