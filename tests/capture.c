@@ -21,10 +21,12 @@
 static char path[] = "/tmp/das-capture-XXXXXX";
 
 static const struct capture_frame sample[] = {
-	{ 1795578301123456, 1, false, (const uint8_t *)"\0", 1 },
-	{ -1, CAPTURE_CONN_MAX, true, (const uint8_t *)"{\"type\":1}", 10 },
-	{ 1795578301123457, 2, false, (const uint8_t *)"", 0 },
-	{ INT64_MAX, 3, false, (const uint8_t *)"\0\1\0\10abcdefgh", 12 },
+	{ 1795578301123456, 1, CAPTURE_BINARY, (const uint8_t *)"\0", 1 },
+	{ -1, CAPTURE_CONN_MAX, CAPTURE_TEXT,
+	    (const uint8_t *)"{\"type\":1}", 10 },
+	{ 1795578301123457, 2, CAPTURE_OPEN, (const uint8_t *)"", 0 },
+	{ INT64_MAX, 3, CAPTURE_BINARY,
+	    (const uint8_t *)"\0\1\0\10abcdefgh", 12 },
 };
 enum { SAMPLES = sizeof(sample) / sizeof(*sample), HEAD = 16, MAGIC = 8 };
 
@@ -73,7 +75,7 @@ read_samples(bool *cut)
 
 		assert_int_equal(c.recv_us, s->recv_us);
 		assert_int_equal(c.conn, s->conn);
-		assert_int_equal(c.text, s->text);
+		assert_int_equal(c.kind, s->kind);
 		assert_int_equal(c.len, s->len);
 		assert_memory_equal(c.p, s->p, c.len);
 	}
@@ -167,7 +169,7 @@ damaged(void **state)
 	assert_int_equal(capture_w_open(&w, path, &f), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
 	assert_int_equal(file_put(path, 0644, "DAScapt1"
-	    "\0\0\0\0\0\0\0\0\0\1\2\0\0\0\0\1" "a", 25, &f), 0);
+	    "\0\0\0\0\0\0\0\0\0\1\3\0\0\0\0\1" "a", 25, &f), 0);
 	assert_int_equal(capture_r_open(&r, path, &f), 0);
 	assert_int_equal(capture_next(&r, &c, &f), -1);
 	assert_non_null(strstr(f.text, "unknown kind"));

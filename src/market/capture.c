@@ -42,7 +42,7 @@ put(uint8_t *p, int n, uint64_t v)
 static const char *
 head_trouble(const uint8_t *h)
 {
-	if (h[HEAD_KIND] > 1 || h[HEAD_KIND + 1] != 0)
+	if (h[HEAD_KIND] > CAPTURE_OPEN || h[HEAD_KIND + 1] != 0)
 		return "unknown kind of frame";
 	if (get(h + HEAD_LEN, 4) > CAPTURE_FRAME_MAX)
 		return "impossible length";
@@ -145,7 +145,7 @@ capture_put(struct capture_w *w, const struct capture_frame *c,
 		    w->path, c->len);
 	put(h + HEAD_RECV, 8, (uint64_t)c->recv_us);
 	put(h + HEAD_CONN, 2, c->conn);
-	h[HEAD_KIND] = c->text;
+	h[HEAD_KIND] = (uint8_t)c->kind;
 	put(h + HEAD_LEN, 4, c->len);
 	do
 		n = writev(w->fd, iov, 2);
@@ -244,7 +244,7 @@ capture_next(struct capture_r *r, struct capture_frame *c, struct fault *f)
 	*c = (struct capture_frame){
 		.recv_us = (int64_t)get(h + HEAD_RECV, 8),
 		.conn = (uint32_t)get(h + HEAD_CONN, 2),
-		.text = h[HEAD_KIND] == 1,
+		.kind = h[HEAD_KIND],
 		.p = (const uint8_t *)r->frame.p,
 		.len = len
 	};

@@ -9,7 +9,7 @@
  *
  *	 0	i64	receive time, us since the epoch
  *	 8	u16	number of the connection, from 1
- *	10	u8	0 binary, 1 text
+ *	10	u8	enum capture_kind
  *	11	u8	0
  *	12	u32	length
  *	16		that many bytes
@@ -34,10 +34,17 @@ enum {
 	CAPTURE_CONN_MAX = 65535
 };
 
+enum capture_kind {
+	CAPTURE_BINARY = 0,
+	CAPTURE_TEXT = 1,
+	CAPTURE_OPEN = 2	/* no bytes: the connection was made and its
+				 * subscriptions sent right then */
+};
+
 struct capture_frame {
 	int64_t		 recv_us;	/* since the epoch */
 	uint32_t	 conn;		/* from 1, at most CAPTURE_CONN_MAX */
-	bool		 text;
+	enum capture_kind kind;
 	const uint8_t	*p;
 	size_t		 len;
 };
