@@ -15,7 +15,8 @@ B       = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(B)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg num opt retry spool stop tsv
-MARKET  = $(call have,market,black cal capture inst kite model tick universe)
+MARKET  = $(call have,market,black cal capture fair inst kite model pulse \
+	  tick universe walk)
 IO      = $(call have,io,conf csv days form gz http js serve simconf simdump \
 	  simfeed simkite simlist simmail simsrc smtp store store_sqlite sum totp ws zst)
 

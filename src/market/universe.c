@@ -645,6 +645,17 @@ universe_make(struct inst_set *set, const struct cal *cal, int32_t day,
 	return 0;
 }
 
+const char *
+universe_under(const char *index)
+{
+	size_t n;
+
+	for (n = 0; n < NUNDER; n++)
+		if (strcmp(under[n].spot, index) == 0)
+			return under[n].name;
+	return NULL;
+}
+
 /* ---- as CSV ---- */
 
 /* The text in double quotes, those inside doubled. */

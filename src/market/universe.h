@@ -28,4 +28,8 @@ int	universe_dump(struct buf *b, const struct inst_set *set,
 /* The exchange's list of 500 of the shares in the set, as CSV. */
 int	universe_nifty500(struct buf *b, const struct inst_set *set);
 
+/* The name that derivatives have on an index, "NIFTY" for "NIFTY 50"; NULL for
+ * an index that is not known to have any. */
+const char *universe_under(const char *index);
+
 #endif
