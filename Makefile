@@ -14,10 +14,10 @@ JOBS    = 2
 B       = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(B)/bin,bin)
 
-BASE    = buf clk fault file lock mime msg num opt retry spool stop tsv
-MARKET  = $(call have,market,black cal capture fair inst kite model pulse \
+BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
+MARKET  = $(call have,market,black cal capture fair indices inst kite model pulse \
 	  tick universe walk)
-IO      = $(call have,io,conf csv days form gz http js serve simconf simdump \
+IO      = $(call have,io,conf csv days dump fetch form gz http js list serve simconf simdump \
 	  simfeed simkite simlist simmail simsrc smtp store store_sqlite sum totp ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \

@@ -221,6 +221,12 @@ csv_col(struct csv *c, const char *name)
 	return -1;
 }
 
+int
+csv_columns(struct csv *c)
+{
+	return need_head(c) == 0 ? c->own->ncol : 0;
+}
+
 enum csv_rc
 csv_next(struct csv *c)
 {

@@ -51,6 +51,9 @@ void	csv_close(struct csv *c);
  * header can be read: then the next csv_next() gives CSV_FAIL and says why. */
 int	csv_col(struct csv *c, const char *name);
 
+/* How many the header has; 0 when it cannot be read. */
+int	csv_columns(struct csv *c);
+
 enum csv_rc	csv_next(struct csv *c);
 
 /* Appends a field, quoted when it must be.  0, or -1 with ENOMEM. */
