@@ -84,9 +84,9 @@ for (split(/^--\Q$b\E(?:--)?\n/m, $mail)) {
 }
 EOP
 for f in 'blank.csv text/csv; charset=utf-8' 'plot.png image/png'; do
-	perl part.pl "${f%% *}" <good/5.eml >back 2>type
+	perl part.pl "${f%% *}" <good/5.eml >back 2>kind
 	ok "${f%% *} comes back as it was" cmp back "${f%% *}"
-	is "${f%% *} has its type" 0 "${f#* }" cat type
+	is "${f%% *} has its type" 0 "${f#* }" cat kind
 done
 
 # a password that is refused: kept, 77, and the password nowhere
@@ -147,7 +147,7 @@ wait_for 5 sh -c 'ls spool/outbox/*.eml'
 sleep 0.2
 kill $pid
 wait $pid && rc=0 || rc=$?
-is 'SIGTERM while the server hangs' 0 75 echo $rc
+is 'SIGTERM while the server hangs' 0 75 echo "$rc"
 is 'hang: kept' 0 1 count $box
 rm -f $box/*.eml
 

@@ -4,15 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clk.h"
 #include "msg.h"
 
 static const char *progname = "das";
-static bool verbose;
+static bool verbose, with_time;
 
 void
 msg_init(const char *name)
 {
 	progname = name;
+	with_time = getenv("DAS_LOG_TIME") != NULL;
 }
 
 void
@@ -25,10 +27,13 @@ msg_verbose(bool on)
 static void __attribute__((format(printf, 2, 0)))
 say(int e, const char *fmt, va_list ap)
 {
-	char line[1024];
+	char line[1024], ist[CLK_TEXT] = "";
 	size_t n;
 
-	n = (size_t)snprintf(line, sizeof(line), "%s: ", progname);
+	if (with_time)
+		clk_to_ist(clk_now(), ist);
+	n = (size_t)snprintf(line, sizeof(line), "%.19s%s%s: ", ist,
+	    with_time ? " " : "", progname);
 	vsnprintf(line + n, sizeof(line) - n, fmt, ap);
 	if (e != 0) {
 		n = strlen(line);

@@ -1,8 +1,9 @@
 /*
  * msg - words for people on stderr, and the ways out
  *
- * One line each, "das-tick: text".  The driver adds the time.  Only msg and
- * opt print or exit; every other module returns.
+ * One line each, "das-tick: text"; behind the market's time when DAS_LOG_TIME
+ * is set, as das-main does for its logs.  Only msg and opt print or exit; every
+ * other module returns.
  */
 #ifndef MSG_H
 #define MSG_H

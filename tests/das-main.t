@@ -1,0 +1,235 @@
+#!/bin/sh
+# das-main.t - the driver's decisions, with stand-ins for the tools
+#
+# Every tool is a script that writes its name into calls and then does what
+# stage/NAME says (nothing: exit 0), so that a test makes any of them fail, hang or
+# die.  The chain with the real tools is in das-demo.t.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+mkdir bin stage
+cp "$SRC/bin/das-main" bin/
+cat >bin/das-stand-in <<'EOS'
+#!/bin/sh
+name=${0##*/das-}
+if [ "$name" = config ]; then
+	case "$*" in
+	'get spoolDir') echo "$STAGE/spool"; exit ;;
+	'get logDir') echo "$STAGE/log"; exit ;;
+	-V) echo 'das-config 7.5'; exit ;;
+	esac
+fi
+echo "$name${*:+ $*}" >>"$STAGE/calls"
+if [ "$name" = mail ]; then
+	case $1 in
+	-q) cat >"$STAGE/mails/$(ls "$STAGE/mails" | wc -l) $3" ;;
+	esac
+fi
+[ ! -f "$STAGE/stage/$name" ] || . "$STAGE/stage/$name"
+EOS
+chmod +x bin/das-stand-in
+for t in config holiday token n500 lookup tick load backup mail; do
+	ln -s das-stand-in bin/das-$t
+done
+export STAGE="$T" DAS_CLOCK=2026-11-18T08:50:00+05:30@60
+day=2026-11-18 log=log/2026-11-18_DAS_Logs
+
+# fresh [TOOL COMMANDS]...: a clean stage; holiday answers no, load waits for
+# tick's CLOSED
+fresh() {
+	rm -rf spool log stage mails calls
+	mkdir stage mails
+	echo 'exit 1' >stage/holiday
+	cat >stage/tick <<-'EOD'
+	mkdir -p "$STAGE/spool/2026-11-18/ticks"
+	printf 'key\tvalue\nstate\tconnected\nticks\t5\n' >"$STAGE/spool/2026-11-18/status.tsv"
+	sleep 0.2
+	: >"$STAGE/spool/2026-11-18/ticks/CLOSED"
+	EOD
+	cat >stage/load <<-'EOD'
+	trap 'echo "load: asked to stop" >>"$STAGE/calls"; exit 0' TERM
+	until [ -e "$STAGE/spool/2026-11-18/ticks/CLOSED" ]; do sleep 0.05; done
+	EOD
+	while [ $# -gt 0 ]; do
+		echo "$2" >"stage/$1"
+		shift 2
+	done
+}
+calls() { cut -d' ' -f1 calls | grep -v mail | paste -sd' ' | sed 's,load tick,tick load,'; }
+subjects() { (cd mails && printf '%s\n' * | grep -v '^\*$' | cut -d' ' -f2-); }
+main() { bin/das-main "$@"; }
+
+# the plain day
+fresh
+is 'a plain day' 0 '' main
+is 'the chain' 0 'holiday config token n500 lookup tick load backup' calls
+is 'two mails' 0 "DAS $day - Ticker started
+DAS $day - Done for the day. All activities completed successfully" subjects
+ok 'the first one has the status' grep -q '^ticks	5' "mails/0 DAS $day - Ticker started"
+is 'what waits in the outbox is sent at the end' 0 'mail -f -q' tail -n 1 calls
+is 'arguments' 0 'config check
+load -f -d 2026-11-18
+backup -d 2026-11-18' grep -E '^(config|load|backup)' calls
+is 'no errors' 1 '' test -e "$log/DAS_Errors_$day.log"
+is 'das-main says when' 0 '2026-11-18 08:5x:xx das-main: das-holiday' sh -c \
+    "head -n 1 $log/main.log | sed 's/:5[0-9]:[0-9][0-9]/:5x:xx/'"
+
+fresh tick "$(cat stage/tick)" backup 'echo "filed 12345 rows"; echo words >&2
+mkdir -p "$STAGE/log/2026-11-18_DAS_Logs/blankNifty500Tables"
+echo IDEA >"$STAGE/log/2026-11-18_DAS_Logs/blankNifty500Tables/blank.csv"'
+is 'the same with a report' 0 '' main
+ok 'das-backup is in the mail' grep -q 'filed 12345 rows' mails/1*
+ok 'the list of blanks is attached' grep -qE 'mail .* -a .*/blank.csv$' calls
+is 'words go to a log per step' 0 'words' sed -n '/words/p' $log/backup.log
+is 'each tool says when' 0 1 sh -c \
+    'echo "echo \$DAS_LOG_TIME" >stage/token; rm -rf spool; bin/das-main; cat '$log'/token.log'
+
+# holiday is a question
+fresh holiday 'exit 0'
+is 'a holiday is a normal end' 0 '' main
+is 'and nothing else ran' 0 'holiday' calls
+is 'no mail either' 0 '' subjects
+for status in 69 139; do
+	fresh holiday "exit $status"
+	fails "holidays unknown ($status): goes on" 0 "holidays are unknown (das-holiday: $status)" main
+	is "to the end ($status)" 0 'holiday config token n500 lookup tick load backup' calls
+done
+
+# a step that fails ends the chain, with its status and a mail
+for step in config=78 token=77 token=75 n500=75 lookup=65 backup=1; do
+	status=${step#*=} step=${step%=*}
+	fresh "$step" "echo 'das-$step: what went wrong' >&2; exit $status"
+	fails "$step fails with $status" "$status" "$step failed with status $status" main
+	is "nothing behind $step" 0 "$step" sh -c 'grep -v mail calls | tail -n 1 | cut -d" " -f1'
+	is "$step: its mail" 0 "DAS $day - FAILED: $step ($status)" sh -c 'ls mails | cut -d" " -f2- | grep FAILED'
+	ok "$step: with its last words" grep -q "das-$step: what went wrong" mails/*FAILED*
+	ok "$step: in the day's errors" grep -q 'what went wrong' "$log/DAS_Errors_$day.log"
+done
+
+# no mail stops the chain
+fresh mail 'exit 77'
+fails 'mails that cannot be sent' 0 'a mail was not sent (das-mail: 77)' main
+is 'the chain without mails' 0 'holiday config token n500 lookup tick load backup' calls
+fresh mail 'sleep 0.7'
+is 'a slow mail server' 0 '' main
+ok 'does not hold up the capture' sh -c 'grep -A1 "^mail .*started" calls |
+    grep -q "^backup"'
+
+# das-load dies while the market is open
+once() { echo "n=\$(cat $1.n 2>/dev/null || echo 0); echo \$((n + 1)) >$1.n; [ \$n -ge $2 ] || exit $3; $4"; }
+fresh
+fresh load "cd \$STAGE; $(once load 2 74 "$(cat stage/load)")"
+rm -f load.n
+fails 'das-load dies twice' 0 'das-load died with status 74' main
+is 'and is started again' 0 3 grep -c ^load calls
+is 'mailed once' 0 1 sh -c 'ls mails | grep -c "das-load died"'
+is 'the day ends well' 0 backup sh -c 'grep -v mail calls | tail -n 1 | cut -d" " -f1'
+ok 'the last mail counts the deaths' grep -q 'started again 2 times' mails/*Done*
+
+# das-tick dies
+fresh
+fresh tick "cd \$STAGE; $(once tick 1 139 "$(cat stage/tick)")"
+rm -f tick.n
+fails 'das-tick dies' 0 'das-tick died with status 139 (killed by signal 11)' main
+is 'and is started again: das-tick' 0 2 grep -c ^tick calls
+for status in 77 78 64; do
+	fresh tick "exit $status" load "$(cat stage/load)"
+	fails "das-tick: $status is final" $status "tick failed with status $status" main
+	is "no second try ($status)" 0 1 grep -c ^tick calls
+	is "no backup of half a day ($status)" 1 '' grep backup calls
+done
+fresh
+fresh load "$(cat stage/load)" tick 'mkdir -p "$STAGE/spool/2026-11-18/ticks"
+: >"$STAGE/spool/2026-11-18/ticks/CLOSED"; exit 73'
+is 'das-tick fails behind the close' 0 '' main
+
+# behind the close
+fresh
+fresh tick "$(cat stage/tick)" load "cd \$STAGE; $(once load 9 75 '')"
+rm -f load.n
+fails 'a store that stays away' 75 'load failed with status 75' main
+ok 'has had several tries' test "$(grep -c ^load calls)" -ge 4
+is 'is no reason to file half a day' 1 '' grep backup calls
+echo 'exit 0' >stage/load; rm -f calls
+is 'das-main again goes on there' 0 '' main
+is 'without the steps before the open' 0 'holiday config load backup' calls
+
+# one at a time
+slow='trap "echo NAME: asked to stop >>\$STAGE/calls; exit 0" TERM; i=0
+while [ \$i -lt 300 ]; do i=\$((i + 1)); sleep 0.1; done'
+slow() { echo "$slow" | sed "s/NAME/$1/; s/\\\\//g"; }
+fresh tick "$(slow tick)"
+bin/das-main 2>/dev/null & first=$!; mine $first
+wait_for 10 grep -q tick calls
+fails 'a second das-main' 75 'another das-main is at work' main
+kill -TERM $first
+wait $first || true
+fresh
+is 'and one behind the first' 0 '' main
+
+# asked to stop, at every step: children end in order, nothing goes on
+stopped() {	# STEP SIGNAL: das-main's status when it gets it in that step
+	(trap - INT; exec bin/das-main) 2>said & pid=$!
+	wait_for 10 grep -q "^$1" calls || echo 'never started'
+	sleep 0.2
+	kill -"$2" $pid
+	rc=0; wait $pid || rc=$?
+	echo $rc
+}
+for step in holiday config token n500 lookup backup; do
+	fresh "$step" "$(slow $step)"
+	is "SIGTERM in $step" 0 75 stopped $step TERM
+	is "$step was asked to stop" 0 "$step: asked to stop" tail -n 1 calls
+	ok "$step: das-main says so" grep -q 'stopped by SIGTERM' said
+done
+for sig in TERM HUP; do
+	fresh
+	fresh load "$(cat stage/load)" tick "$(slow tick)"
+	is "SIG$sig in the capture" 0 75 stopped load $sig
+	is "das-tick ends first, then das-load ($sig)" 0 'tick: asked to stop
+load: asked to stop' tail -n 2 calls
+	is "no process is left ($sig)" 1 '' sh -c \
+	    "grep -al '^STAGE=$T' /proc/[0-9]*/environ 2>/dev/null | grep -q bin"
+done
+
+# what it cannot work with
+fresh
+echo 'echo x >&2; exit 78' >stage/get
+sed 's|.get spoolDir.) .*|"get spoolDir") echo "das-config: no configuration" >\&2; exit 78 ;;|' \
+    bin/das-stand-in >bin/new && chmod +x bin/new && rm bin/das-config && mv bin/new bin/das-config
+fails 'no configuration' 78 'das-config: no configuration' main
+ln -sf das-stand-in bin/das-config
+: >spool
+fails 'a spool that cannot be made' 73 'spool: cannot be made' main
+rm spool
+fails 'an argument too many' 64 usage main now
+fails 'an unknown option' 64 usage main -x
+is 'version' 0 'das-main 7.5' main --version
+is 'help' 0 'usage: das-main [-hVv] [-c file]' main -h
+is '-c reaches the tools' 0 "$T/my.json" sh -c \
+    'echo "echo \$DAS_CONFIG >cf" >stage/holiday; bin/das-main -c "$PWD/my.json"; cat cf'
+
+# the crontab's line starts at 08:50 in India and at no other minute, whatever
+# the machine's zone; % is a newline in a crontab, \% a %
+line=$(grep '^5,20,35,50 ' "$SRC/cron/das.crontab" | cut -d' ' -f6- | sed 's/\\%/%/g')
+cat >bin/date <<'EOS'
+#!/bin/sh
+exec /bin/date -d "$AT" "$@"
+EOS
+chmod +x bin/date
+printf '#!/bin/sh\necho "started at $AT in $TZ"\n' >bin/das-main
+for zone in UTC0 EST5EDT,M3.2.0,M11.1.0 NPT-5:45; do
+	for minute in 5 20 35 50; do
+		for hour in 0 1 2 3 4 5 8 9 12 20 21 22 23; do
+			AT=$(/bin/date -d "TZ=\"$zone\" 2026-07-07 $hour:$minute" +@%s)
+			export AT TZ=$zone
+			PATH=$T/bin:$PATH sh -c "$line" || true
+		done
+	done
+done >starts
+unset TZ AT
+is 'cron: once a day in every zone' 0 'started at @1783394400 in UTC0
+started at @1783480800 in EST5EDT,M3.2.0,M11.1.0
+started at @1783394400 in NPT-5:45' cat starts
+is 'that is 08:50 in India' 0 '08:50' env TZ=IST-5:30 /bin/date -d @1783394400 +%H:%M
+done_testing
