@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -107,6 +108,9 @@ find_underlyings(void)
 			msg_diex(EX_CONFIG, "underlyings: %s has no row for %s "
 			    "in %s", name, today, path);
 		db = conf_extra(conf, def->db_key);
+		if (db != NULL && !inst_name_ok(db))
+			msg_diex(EX_CONFIG, "%s: %s: is '%.70s', want letters, "
+			    "digits, _", conf_file(conf), def->db_key, db);
 		under[nunder] = (struct underlying){ .def = def,
 		    .db = db != NULL ? db : def->db_default,
 		    .expiry = { INST_NO_EXPIRY, INST_NO_EXPIRY } };
@@ -343,8 +347,8 @@ walk(const char *path, void (*look)(const struct inst *), bool tell)
 	if (rc != 0)
 		msg_diex(f.ex, "%s", f.text);
 	if (tell && d.bad > 0)
-		msg_warnx("%ld rows passed over, the first: %s", d.bad,
-		    d.first.text);
+		msg_warnx("passed over %ld of the dump's rows, the first: %s",
+		    d.bad, d.first.text);
 	dump_close(&d);
 }
 
@@ -367,7 +371,7 @@ tell_expiries(const struct underlying *u)
 		    u->options[0], clk_day_to(u->expiry[0], a), u->options[1],
 		    clk_day_to(u->expiry[1], b));
 	if (u->odd > 0)
-		msg_warnx("%s: %zu options left out for their names", name,
+		msg_warnx("%s: options left out for their names: %zu", name,
 		    u->odd);
 }
 
@@ -386,6 +390,10 @@ take_slots(void)
 {
 	const char *db = conf_str(conf, "nifty500DBName");
 	size_t missing = 0;
+
+	if (!inst_name_ok(db))
+		msg_diex(EX_CONFIG, "%s: nifty500DBName: is '%.70s', want "
+		    "letters, digits, _", conf_file(conf), db);
 
 	for (size_t n = 0; n < nunder; n++)
 		for (int spot = 0; spot < 2; spot++)
@@ -503,11 +511,16 @@ static FILE *
 begin(const char *stem, const char *end)
 {
 	char name[256], path[PATH];
+	struct stat st;
 	struct fault f;
 
 	snprintf(name, sizeof(name), "%s%s", stem, end);
 	if (file_join(path, sizeof(path), conf_str(conf, "lookupDir"), name,
-	    &f) != 0 || file_begin(&out[nout], path, 0666, &f) != 0)
+	    &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		msg_diex(EX_CANTCREAT, "%s: is a directory", path);
+	if (file_begin(&out[nout], path, 0666, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	return out[nout++].fp;
 }

@@ -34,7 +34,7 @@
 
 enum {
 	NSE_MIN = 450, NSE_MAX = 550,	/* rows of "500" that we believe */
-	NSE_BYTES = 1 << 20, NSE_SECONDS = 30,
+	NSE_BYTES = 1 << 20,
 	UNDERLYINGS = 64,
 	NAMED = 10			/* names in a warning */
 };
@@ -173,7 +173,8 @@ nse_get(void)
 	w.req = (struct http_req){ .url = conf_str(conf, "nseListUrl"),
 	    .agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) "
 	    "Gecko/20100101 Firefox/128.0", .headers = headers,
-	    .max = NSE_BYTES, .seconds = NSE_SECONDS };
+	    .max = NSE_BYTES,
+	    .seconds = (long)conf_int(conf, "httpTimeoutSeconds") };
 	if (fetch(conf, &w, &nse_text, &f) == 0) {
 		if (!dry && (file_mkdirs(conf_str(conf, "lookupDir"), &f) != 0 ||
 		    file_put(kept, 0666, nse_text.p, nse_text.len, &f) != 0))
@@ -249,8 +250,8 @@ read_dump(void)
 	if (rc != 0)
 		msg_diex(f.ex, "%s", f.text);
 	if (d.bad > 0)
-		msg_warnx("%ld rows passed over, the first: %s", d.bad,
-		    d.first.text);
+		msg_warnx("passed over %ld of the dump's rows, the first: %s",
+		    d.bad, d.first.text);
 	dump_close(&d);
 	names_sort(&shares);
 	names_sort(&optioned);

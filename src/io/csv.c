@@ -167,8 +167,10 @@ parse_row(struct csv *c)
 		if ((rc = read_line(c)) == CSV_FAIL)
 			return rc;
 		if (rc == CSV_END) {
-			if (csv_fini(&o->parser, on_field, on_row, o) != 0)
+			if (csv_fini(&o->parser, on_field, on_row, o) != 0) {
+				c->torn = true;
 				return bad_row(c, "a quote is not closed");
+			}
 			if (!o->row)
 				return CSV_END;
 			break;

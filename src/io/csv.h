@@ -35,7 +35,8 @@ struct csv {
 	long	  line;		/* of the file, on which the row begins */
 	const char *why;	/* after CSV_BAD and CSV_FAIL */
 	const char *name;	/* of the stream, for messages */
-	bool	  torn;		/* the file's last line had no newline */
+	bool	  torn;		/* the file ended without a newline, or in a
+				 * quote */
 	bool	  html;		/* the file begins with "<" */
 	/* private */
 	FILE	 *in;

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -8,8 +9,9 @@
 #include "fetch.h"
 #include "file.h"
 
-/* The longest answer; a real dump has 7 to 10 MB. */
-enum { DUMP_MAX = 30 << 20, DUMP_SECONDS = 120 };
+/* The longest answer, a real dump has 7 to 10 MB; it may take so many times
+ * httpTimeoutSeconds. */
+enum { DUMP_MAX = 30 << 20, DUMP_PATIENCE = 4 };
 
 /* Columns of inst_dump_cols that nothing of ours needs. */
 static bool
@@ -230,7 +232,9 @@ fetch_to(const struct conf *c, const char *path,
 	    "instruments", f) != 0)
 		return -1;
 	w.req = (struct http_req){ .url = url, .headers = headers,
-	    .max = DUMP_MAX, .seconds = DUMP_SECONDS };
+	    .max = DUMP_MAX,
+	    .seconds = DUMP_PATIENCE *
+	    (long)conf_int(c, "httpTimeoutSeconds") };
 	if ((rc = fetch(c, &w, &body, f)) == 0 &&
 	    (rc = file_mkdirs(conf_str(c, "lookupDir"), f)) == 0 &&
 	    (rc = file_put(path, 0666, body.p, body.len, f)) == 0)
@@ -260,7 +264,7 @@ dump_get(const struct conf *c, char *out, size_t size,
 	}
 	if (fetch_to(c, out, say, &why) == 0)
 		return 0;
-	if (at != INT64_MIN && age >= 0 && age <= DUMP_OLD_DAYS * US_PER_DAY &&
+	if (at != INT64_MIN && llabs(age) <= DUMP_OLD_DAYS * US_PER_DAY &&
 	    why.ex != EX_CONFIG && dump_check(out, &bad) == 0) {
 		say("%s; going on with the dump of %s", why.text,
 		    clk_day_to(clk_day_of(at), day));

@@ -36,6 +36,12 @@ take_table(char *to, size_t size, const char *s)
 	return inst_table_ok(s) ? take_text(to, size, s) : -1;
 }
 
+static int
+take_name(char *to, size_t size, const char *s)
+{
+	return inst_name_ok(s) ? take_text(to, size, s) : -1;
+}
+
 /* Part of a file name: letters, digits, _ and -. */
 static int
 take_stem(char *to, size_t size, const char *s)
@@ -68,7 +74,7 @@ from_fields(struct index_def *d, char *const f[X_COLS], int *bad)
 	    TAKE(take_text, d->future_segment, X_FUTURE_SEGMENT) != 0 ||
 	    TAKE(take_text, d->option_segment, X_OPTION_SEGMENT) != 0 ||
 	    TAKE(take_text, d->db_key, X_DB_KEY) != 0 ||
-	    TAKE(take_table, d->db_default, X_DB_DEFAULT) != 0 ||
+	    TAKE(take_name, d->db_default, X_DB_DEFAULT) != 0 ||
 	    TAKE(take_stem, d->file_stem, X_STEM) != 0)
 		return -1;
 #undef TAKE

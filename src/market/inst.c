@@ -243,9 +243,8 @@ inst_make_symbol(struct inst *i)
 		memcpy(i->symbol, i->tradingsymbol, sizeof(i->symbol));
 }
 
-/* Letters, digits and _, 1 to 64 of them. */
-static int
-is_name(const char *s)
+int
+inst_name_ok(const char *s)
 {
 	size_t n = strlen(s);
 
@@ -264,7 +263,7 @@ inst_table_ok(const char *table)
 	};
 	size_t n = strlen(table);
 
-	if (!is_name(table))
+	if (!inst_name_ok(table))
 		return 0;
 	/* Databases may fold case: so do we. */
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
@@ -423,7 +422,7 @@ from_fields(struct inst *i, char *const field[I_COLS], int *bad)
 		return -1;
 	if (*bad = I_TABLE, !inst_table_ok(i->table))
 		return -1;
-	if (*bad = I_DB, !is_name(i->db))
+	if (*bad = I_DB, !inst_name_ok(i->db))
 		return -1;
 	return 0;
 }

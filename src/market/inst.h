@@ -61,7 +61,9 @@ void	inst_make_symbol(struct inst *i);
  * -1 (EX_DATAERR) when what remains is no table name (see inst_table_ok). */
 int	inst_table_name(const char *symbol, char *table, size_t size,
 	    struct fault *f);
-/* Letters, digits, _, 1 to 64 of them, and none of the names DAS needs itself
+/* A database's or table's name: letters, digits, _, 1 to 64 of them. */
+int	inst_name_ok(const char *name);
+/* The same, and none of the names DAS needs itself
  * (dailytable, kite1tokens, ltp_ticks, oi_snapshots, das_*, sqlite_*, *_daily),
  * whatever the case. */
 int	inst_table_ok(const char *table);
