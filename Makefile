@@ -28,7 +28,7 @@ SHELL_TOOLS = $(call shells,das-demo das-main)
 SHIPPED = indices.tsv sessions.tsv
 
 UNITS   = $(call units,base black cal capture conf csv inst kite mime model spool store \
-	  tick totp universe)
+	  tick totp universe walk)
 
 HELPERS = badserver
 
