@@ -11,8 +11,8 @@ VERSION = 0.1
 PREFIX  = /usr/local
 MAN     = $(PREFIX)/share/man
 JOBS    = 2
-B       = build$(if $(SAN),-san)
-BIN     = $(if $(SAN),$(B)/bin,bin)
+BUILD   = build$(if $(SAN),-san)
+BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture fair indices inst kite model pulse \
@@ -48,30 +48,30 @@ WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	  -Wwrite-strings -Wformat=2
 FSAN    = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 INC     = -iquote src/base -iquote src/market -iquote src/io
-OBJS    = $(BASE:%=$(B)/base/%.o) $(MARKET:%=$(B)/market/%.o) $(IO:%=$(B)/io/%.o)
+OBJS    = $(BASE:%=$(BUILD)/base/%.o) $(MARKET:%=$(BUILD)/market/%.o) $(IO:%=$(BUILD)/io/%.o)
 
 all: $(TOOLS:%=$(BIN)/%)
 
-$(B)/%.o: src/%.c
+$(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(INC) $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -c -o $@ $<
-$(B)/libdas.a: $(OBJS)
+$(BUILD)/libdas.a: $(OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^
-$(BIN)/das-%: $(B)/das-%.o $(B)/libdas.a
+$(BIN)/das-%: $(BUILD)/das-%.o $(BUILD)/libdas.a
 	@mkdir -p $(@D)
 	$(CC) $(FSAN) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LDLIBS) $(LIBS) -lm -lpthread
 
 # Unit tests: one program a file, with the module's .c or the library.
-$(B)/tests/%: tests/%.c $(B)/libdas.a
+$(BUILD)/tests/%: tests/%.c $(BUILD)/libdas.a
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(WARN) $(INC) -Isrc $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -o $@ $< $(B)/libdas.a \
+	$(CC) $(STD) $(WARN) $(INC) -Isrc $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -o $@ $< $(BUILD)/libdas.a \
 	    -Wl,--as-needed $(LDLIBS) -lcmocka $(LIBS) -lm -lpthread
 
-check: all $(UNITS:%=$(B)/tests/%) $(HELPERS:%=$(B)/tests/%)
+check: all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%)
 	CMOCKA_MESSAGE_OUTPUT=tap \
-	    PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$(CURDIR)/$(B)/tests:$$PATH" \
-	    prove -j$(JOBS) -e '' tests/*.t $(UNITS:%=$(B)/tests/%)
+	    PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$(CURDIR)/$(BUILD)/tests:$$PATH" \
+	    prove -j$(JOBS) -e '' tests/*.t $(UNITS:%=$(BUILD)/tests/%)
 
 # The two commands: each brings what the machine lacks, builds, and runs.
 packages:
@@ -80,7 +80,7 @@ demo: packages
 	@$(MAKE) -s -j2 all
 	@PATH="$(CURDIR)/bin:$$PATH" das-demo -d build/demo
 test: packages
-	@$(MAKE) -s -j2 all $(UNITS:%=$(B)/tests/%) $(HELPERS:%=$(B)/tests/%)
+	@$(MAKE) -s -j2 all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%)
 	@$(MAKE) -s check
 
 install: all
@@ -97,6 +97,10 @@ uninstall:
 	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) man7/das.7
 	rm -rf $(DESTDIR)$(PREFIX)/share/das
 
+# Figures as TSV; B=name for one of them.
+bench: all
+	@tests/bench $(B)
+
 lint:
 	shellcheck $(SHELL_TOOLS:%=bin/%) etc/ensure-packages .ci/run tests/*.t tests/tap.sh
 	mandoc -Tlint -Wwarning man/*.[1-8]
@@ -105,6 +109,6 @@ lint:
 clean:
 	rm -rf build build-san $(TOOLS:%=bin/%)
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .PHONY: all check clean demo install lint packages test uninstall
 .DELETE_ON_ERROR:
