@@ -111,4 +111,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .PHONY: all check clean demo install lint packages test uninstall
+.SECONDARY:
 .DELETE_ON_ERROR:
