@@ -16,7 +16,7 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture fair indices inst kite model pulse \
-	  tick universe walk)
+	  tick tickin universe walk)
 IO      = $(call have,io,conf csv days dump fetch form gz hol http js list serve simconf simdump \
 	  simfeed simkite simlist simmail simsrc smtp store store_sqlite sum totp ws zst)
 
@@ -30,7 +30,7 @@ SHIPPED = indices.tsv sessions.tsv
 UNITS   = $(call units,base black cal capture conf csv inst kite mime model spool store \
 	  tick totp universe walk)
 
-HELPERS = badserver
+HELPERS = badserver wsclient
 
 have  = $(foreach m,$(2),$(if $(wildcard src/$(1)/$m.c),$m))
 tools = $(foreach m,$(1),$(if $(wildcard src/$m.c),$m))

@@ -13,6 +13,7 @@ sim() {	# OPTION...: starts one and waits until it is ready
 	sim=$!
 	wait_for 10 test -s ports || { cat sim.err; exit 99; }
 	url=http://127.0.0.1:$(awk '$1 == "http" { print $2 }' ports)
+	now=$(date -d "${DAS_CLOCK%@*}" +%s)
 }
 unsim() { kill "$sim"; wait "$sim" && ended=0 || ended=$?; }
 
@@ -33,7 +34,6 @@ totp() {
 		printf "%06d\n", (unpack("N", substr $h, ord(substr $h, -1) & 15, 4)
 		    & 0x7fffffff) % 1000000' "$(conf TOTP_seed)" "$1"
 }
-now=$(date -d 2026-11-23T08:50:00+05:30 +%s)
 
 login() { http -c jar --data-urlencode "user_id=$(conf ZerodhaLoginName)" \
     --data-urlencode "password=$(conf ZerodhaPass)" "$url/api/login"; }
@@ -148,6 +148,167 @@ is 'a list from a file' 0 '200 text/csv' http -A Mozilla/5.0 "$url/content/indic
 is '... byte for byte' 0 '' cmp body n500
 is 'holidays from a file' 0 "$json" http -A Mozilla/5.0 "$url/api/holiday-master?type=trading"
 ok "... are NSE's too" grep -q '"24-Nov-2026","weekDay":"Tuesday","description":"Guru \\"N\\""' body
+unsim
+
+# ---- ticker ----
+key() { conf apiKey; }
+token() {	# the whole login; the token into $access, the ticker into $ws
+	login >/dev/null; request=$(field request_id)
+	twofa "$(totp "$now")" >/dev/null
+	finish=$(redirect "$url/connect/login?api_key=$(key)&v=3")
+	last=$(redirect "${finish#* }")
+	token=${last#*request_token=} token=${token%%&*}
+	session "$(sum "$(conf apisec)")" >/dev/null
+	access=$(field access_token)
+	ws="ws${url#http}/?api_key=$(key)&access_token=$access"
+}
+client() { wsclient "$ws" "$@" >got; }	# SECONDS WORD...
+count() { grep -c "$1" got; }
+stat_now() { curl -s -m 10 "$url/sim/stats" | grep -qE "\"$1\":\"?$2[\",}]"; }
+stat_of() { wait_for 5 stat_now "$@"; }	# KEY VALUE
+ticks() { awk -F'\t' -v t="$1" -v k="$2" '$1 == "tick" && $2 == t && $3 == k' got; }
+
+DAS_CLOCK=2026-11-23T09:15:30+05:30
+sim --rate 600
+token
+tab=$(printf '\t')
+fails 'a bad token' 1 403 wsclient "ws${url#http}?api_key=$(key)&access_token=x" 5
+fails 'no token' 1 400 wsclient "ws${url#http}" 5
+fails 'another path' 1 404 wsclient "ws${url#http}/x?api_key=$(key)&access_token=$access" 5
+
+ok 'a client' client 3 '{"a":"subscribe","v":[256265,5633,"6401",265,7]}' wait=1000 \
+    '{"a":"mode","v":["full",[256265,5633,25601]]}' '{"a":"mode","v":["ltp",[265]]}' \
+    'garbage' '[]' '{"a":"x"}' '{"a":"mode","v":3}' wait=1000 \
+    '{"a":"unsubscribe","v":[256265,5633]}' wait=50 '{"a":"subscribe","v":[6401]}' wait=300 end
+is '... is told about instruments' 0 1 count '^text.*"instruments_meta"'
+is '... gets cached packets first' 0 "frame${tab}108${tab}3" sh -c 'grep -m 1 frame got'
+ok '... of yesterday for a share, as quote' sh -c '[ "$1" ]' - "$(ticks 5633 quote)"
+ok '... then full ones' sh -c '[ "$1" ]' - "$(ticks 5633 full)"
+ok '... of an index too' sh -c '[ "$1" ] && [ "$2" ] && [ "$3" ]' - \
+    "$(ticks 256265 index_quote)" "$(ticks 256265 index_full)" "$(ticks 265 ltp)"
+is '... none for a token that is text' 0 '' ticks 6401 full
+is '... but quotes for the number later' 0 6401 sh -c 'tail -n 30 got | cut -f2 | grep -m 1 6401'
+ok '... heartbeats each second' sh -c '[ "$1" -ge 2 ] && [ "$1" -le 3 ]' - "$(count '^beat')"
+is '... nothing bad' 1 0 count '^bad'
+ok 'figures know the ticks' stat_of ticks_sent "$(count '^tick')"
+ok '... and the cached ones, in the file too' wait_for 3 grep -q "^cached_sent${tab}4\$" stats.tsv
+
+many() { awk -F, -v a="$1" -v n="$2" 'NR > a && NR <= a + n { printf "%s%s", c, $1; c = "," }' plain; }
+client 5 quiet "{\"a\":\"subscribe\",\"v\":[$(many 1 3001)]}" texts=2 ticks=3000 end
+is '3000 instruments are the limit' 0 1 count '^text.*"error","data":"Sub'
+ok '... and so many come' stat_of subscribed_most 3000
+for secs in 1 1 1; do wsclient "$ws" $secs & mine $!; done >out
+ok 'three connections' stat_of connections 3
+fails 'a fourth is one too many' 1 429 wsclient "$ws" 5
+ok '... for a while' stat_of connections 0
+unsim
+mv got got.first
+
+# The same seed makes the same market, another one another.
+DAS_CLOCK=2026-11-23T08:50:00+05:30
+seed() {	# SEED FILE
+	sim -x max --seed "$1"
+	token
+	client 5 '{"a":"subscribe","v":[5633]}' '{"a":"mode","v":["full",[5633]]}' ticks=41 end
+	ticks 5633 full | sed 1d | head -n 40 >"$2"
+	unsim
+}
+seed 1 one; seed 1 two; seed 2 three
+is 'a market' 0 40 sh -c 'wc -l <one'
+ok '... is made by a seed' cmp one two
+is '... another by another' 1 '' cmp -s one three
+
+# A client that sleeps loses nothing.
+DAS_CLOCK=2026-11-23T09:14:57+05:30
+sim --rate 600 -x max
+token
+toks=$(many 100 300)
+client 9 quiet "{\"a\":\"subscribe\",\"v\":[$toks]}" "{\"a\":\"mode\",\"v\":[\"full\",[$toks]]}" \
+    ticks=1000 sleep=1200 ticks=100001 end
+ok 'at free pace there is a lot' sh -c '[ "$(sed -n "s/.* \([0-9]*\) ticks.*/\1/p" got)" -gt 100000 ]'
+ok '... and a sleeper is waited for' stat_of holds '[1-9][0-9]*'
+unsim
+
+# ---- recordings ----
+DAS_CLOCK=2026-11-23T08:50:00+05:30
+perl -e '
+	my $t = 1795405500 * 1000000;
+	my $ltp = sub { pack("nNN", 8, @_) };
+	my $full = sub { pack("nNN", 184, @_) . "\0" x 52 . pack("N", 1795405500 + $_[2]) . "\0" x 120 };
+	my @f = (pack("n", 1) . $full->(5633, 100, 0), "\0",
+	    pack("n", 2) . $full->(5633, 101, 1) . $ltp->(6401, 7),
+	    pack("n", 1) . pack("n", 5) . "odd!!", pack("n", 1) . $full->(5633, 102, 1));
+	print "DAScapt1"; my $all = "";
+	for my $i (0 .. $#f) {
+		print pack("q>nCCN", $t + $i * 100000, 1, 0, 0, length $f[$i]), $f[$i];
+		$all .= $f[$i] if length $f[$i] > 1;
+	}
+	print pack("q>nCCN", $t + 500000, 1, 1, 0, 2), "{}";
+	open my $o, ">", "frames"; print $o $all;' >cap
+sim -r cap
+token
+client 5 '{"a":"subscribe","v":[5633]}' '{"a":"mode","v":["full",[5633]]}' raw=back texts=2 end
+is 'a capture comes byte for byte' 0 '' cmp frames back
+is '... texts too' 0 1 count '^text.{}$'
+ok '... and that was the market' stat_of state closed
+ok '... two pairs' stat_of pairs 2
+unsim
+sim -r cap -x 2
+token
+client 5 '{"a":"subscribe","v":[5633,6401]}' ticks=4 end
+is 'in other modes come packets' 0 "3 quote
+1 ltp" sh -c 'awk "/^tick/ { print \$3 }" got | sort -r | uniq -c | sed "s/^ *//"'
+unsim
+
+{
+	printf 'seq\trecvTime\tinstrument_token\tprice\tvolume\ttimestamp\tbq0\tbp0\tbo0\n'
+	printf '1\t2026-11-23 09:15:00.5\t5633\t100.05\t3000000000\t2026-11-23 09:15:00\t1\t100\t2\n'
+	printf '2\t2026-11-23 09:15:01.5\t256265\t26000.1\t\\N\t2026-11-23 09:15:01\t\\N\t\\N\t\\N\n'
+} >rows
+sim -t rows -x 1000
+token
+client 5 '{"a":"subscribe","v":[5633,256265]}' '{"a":"mode","v":["full",[5633,256265]]}' ticks=2 end
+is 'rows come as packets' 0 "tick	5633	full	1000500000	1795405500	3000000000
+tick	256265	index_full	260001000000	1795405501	0" grep tick got
+ok '... and that was it' stat_of state closed
+unsim
+sed 's/100.05/x/' rows >bad
+fails 'a row that is none' 65 "bad:2: price is 'x'" das-sim -t bad
+fails 'a capture that is none' 65 'rows' das-sim -r rows
+fails 'one or the other' 64 usage das-sim -r cap -t rows
+DAS_CLOCK=2026-12-25T10:00:00+05:30
+sim
+ok 'no ticks on a holiday' stat_of state closed
+ok '... which is said' grep -q '2026-12-25: there is no session' sim.err
+unsim
+
+# ---- mail ----
+DAS_CLOCK=2026-11-23T08:50:00+05:30
+sim --smtp 0 --mail-dir mails
+smtp=smtp://127.0.0.1:$(awk '$1 == "smtp" { print $2 }' ports)
+is 'the configuration knows the mail server' 0 "$smtp" conf smtpUrl
+printf 'Subject: one\r\n\r\n.dot\r\n..\r\nend\r\n' >mail
+ok 'a mail' curl -s -m 10 --user me:secret --mail-from a@example.com \
+    --mail-rcpt b@example.com --mail-rcpt c@example.com -T mail "$smtp"
+is '... is kept as it was' 0 '' cmp mail mails/000001.eml
+is '... with its envelope' 0 "field	value
+from	a@example.com
+to	b@example.com
+to	c@example.com" cat mails/000001.tsv
+ok '... and counted' stat_of mails 1
+perl -e 'print "Subject: long\r\n\r\n", "x" x 20000, "\r\n"' >long
+ok 'a line of 20000' curl -s -m 10 --mail-from a@example.com --mail-rcpt b@example.com -T long "$smtp"
+is '... is kept too' 0 '' cmp long mails/000002.eml
+is 'no recipient, no mail' 55 '' curl -s -m 10 --mail-from a@example.com --mail-rcpt '' -T mail "$smtp"
+smtp() {	# lines to say; the codes of the answers
+	perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(PeerAddr => shift, Timeout => 5) or die;
+		for ("", @ARGV) { print $s "$_\r\n" if $_ ne ""; my $l; do { $l = <$s> } while $l =~ /^\d+-/; print substr($l, 0, 3), " " }' \
+	    "${smtp#smtp://}" "$@"
+}
+is 'order is kept' 0 '220 503 250 503 503 250 552 500 221 ' smtp 'MAIL FROM:<a@b>' \
+    'EHLO x' 'RCPT TO:<b@c>' DATA RSET 'MAIL FROM:<a@b> SIZE=99999999' 'X y' QUIT
+is 'passwords of both kinds' 0 '220 250 334 334 235 334 235 235 504 ' smtp 'EHLO x' 'AUTH LOGIN' YQ== YQ== \
+    'AUTH PLAIN' AGEAYg== 'AUTH PLAIN AGEAYg==' 'AUTH X'
 unsim
 
 # ---- refusals ----
