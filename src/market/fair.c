@@ -157,6 +157,7 @@ fair_init(struct fair *f, const struct inst_set *set, uint64_t seed,
 {
 	const struct inst *i;
 	struct fair_stock *s;
+	struct fair_item it;
 	size_t n;
 
 	memset(f, 0, sizeof(*f));
@@ -174,15 +175,13 @@ fair_init(struct fair *f, const struct inst_set *set, uint64_t seed,
 		}
 		count_strike(s, i, day);
 	}
-	for (n = 0; n < set->n; n++) {	/* indices first: their names are not
-					 * those of their derivatives */
-		i = &set->v[n];
-		if (i->kind == INST_INDEX &&
-		    fair_item(f, i, &(struct fair_item){ .stock = NULL }) != 0) {
+	/* indices know that they are; what derives from them does not */
+	for (n = 0; n < set->n; n++)
+		if (set->v[n].kind == INST_INDEX &&
+		    fair_item(f, &set->v[n], &it) != 0) {
 			fair_free(f);
 			return -1;
 		}
-	}
 	return 0;
 }
 

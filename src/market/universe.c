@@ -6,137 +6,12 @@
 #include "clk.h"
 #include "kite.h"
 #include "num.h"
+#include "shares.h"
 #include "universe.h"
 
-/*
- * Shares that everybody knows.  code: NSE's number where it is a well-known
- * one, 0: one is made up.
- */
-struct share {
-	const char	*symbol, *name, *industry;
-	uint32_t	 code;
-};
-
-static const struct share known[] = {
-	{ "360ONE", "360 ONE WAM", "Financial Services", 0 },
-	{ "3MINDIA", "3M INDIA", "Diversified", 0 },
-	{ "ABB", "ABB INDIA", "Capital Goods", 0 },
-	{ "ACC", "ACC", "Construction Materials", 22 },
-	{ "ADANIENT", "ADANI ENTERPRISES", "Metals & Mining", 25 },
-	{ "ADANIPORTS", "ADANI PORTS AND SPECIAL ECONOMIC ZONE", "Services", 0 },
-	{ "APOLLOHOSP", "APOLLO HOSPITALS ENTERPRISE", "Healthcare", 0 },
-	{ "ARE&M", "AMARA RAJA ENERGY & MOBILITY",
-	    "Automobile and Auto Components", 100 },
-	{ "ASIANPAINT", "ASIAN PAINTS", "Consumer Durables", 0 },
-	{ "AXISBANK", "AXIS BANK", "Financial Services", 0 },
-	{ "BAJAJ-AUTO", "BAJAJ AUTO", "Automobile and Auto Components", 16669 },
-	{ "BAJAJFINSV", "BAJAJ FINSERV", "Financial Services", 0 },
-	{ "BAJFINANCE", "BAJAJ FINANCE", "Financial Services", 0 },
-	{ "BEL", "BHARAT ELECTRONICS", "Capital Goods", 0 },
-	{ "BHARTIARTL", "BHARTI AIRTEL", "Telecommunication", 0 },
-	{ "BPCL", "BHARAT PETROLEUM CORPORATION", "Oil Gas & Consumable Fuels",
-	    0 },
-	{ "BRITANNIA", "BRITANNIA INDUSTRIES", "Fast Moving Consumer Goods", 0 },
-	{ "CIPLA", "CIPLA", "Healthcare", 0 },
-	{ "COALINDIA", "COAL INDIA", "Oil Gas & Consumable Fuels", 0 },
-	{ "DRREDDY", "DR. REDDY'S LABORATORIES", "Healthcare", 0 },
-	{ "EICHERMOT", "EICHER MOTORS", "Automobile and Auto Components", 0 },
-	{ "GRASIM", "GRASIM INDUSTRIES", "Construction Materials", 0 },
-	{ "GVT&D", "GE VERNOVA T&D INDIA", "Capital Goods", 0 },
-	{ "HCLTECH", "HCL TECHNOLOGIES", "Information Technology", 0 },
-	{ "HDFCBANK", "HDFC BANK", "Financial Services", 1333 },
-	{ "HDFCLIFE", "HDFC LIFE INSURANCE COMPANY", "Financial Services", 0 },
-	{ "HEROMOTOCO", "HERO MOTOCORP", "Automobile and Auto Components", 0 },
-	{ "HINDALCO", "HINDALCO INDUSTRIES", "Metals & Mining", 0 },
-	{ "HINDUNILVR", "HINDUSTAN UNILEVER", "Fast Moving Consumer Goods", 0 },
-	{ "ICICIBANK", "ICICI BANK", "Financial Services", 4963 },
-	{ "INDUSINDBK", "INDUSIND BANK", "Financial Services", 0 },
-	{ "INFY", "INFOSYS", "Information Technology", 1594 },
-	{ "ITC", "ITC", "Fast Moving Consumer Goods", 0 },
-	{ "J&KBANK", "JAMMU & KASHMIR BANK", "Financial Services", 0 },
-	{ "JSWSTEEL", "JSW STEEL", "Metals & Mining", 0 },
-	{ "KOTAKBANK", "KOTAK MAHINDRA BANK", "Financial Services", 0 },
-	{ "LT", "LARSEN & TOUBRO", "Construction", 0 },
-	{ "M&M", "MAHINDRA & MAHINDRA", "Automobile and Auto Components", 2031 },
-	{ "M&MFIN", "MAHINDRA & MAHINDRA FINANCIAL SERVICES",
-	    "Financial Services", 0 },
-	{ "MARUTI", "MARUTI SUZUKI INDIA", "Automobile and Auto Components", 0 },
-	{ "MCDOWELL-N", "UNITED SPIRITS", "Fast Moving Consumer Goods", 0 },
-	{ "NAM-INDIA", "NIPPON LIFE INDIA ASSET MANAGEMENT",
-	    "Financial Services", 0 },
-	{ "NESTLEIND", "NESTLE INDIA", "Fast Moving Consumer Goods", 0 },
-	{ "NTPC", "NTPC", "Power", 0 },
-	{ "ONGC", "OIL & NATURAL GAS CORPORATION",
-	    "Oil Gas & Consumable Fuels", 0 },
-	{ "POWERGRID", "POWER GRID CORPORATION OF INDIA", "Power", 0 },
-	{ "RELIANCE", "RELIANCE INDUSTRIES", "Oil Gas & Consumable Fuels",
-	    2885 },
-	{ "SBILIFE", "SBI LIFE INSURANCE COMPANY", "Financial Services", 0 },
-	{ "SBIN", "STATE BANK OF INDIA", "Financial Services", 3045 },
-	{ "SUNPHARMA", "SUN PHARMACEUTICAL INDUSTRIES", "Healthcare", 0 },
-	{ "TATACONSUM", "TATA CONSUMER PRODUCTS", "Fast Moving Consumer Goods",
-	    0 },
-	{ "TATASTEEL", "TATA STEEL", "Metals & Mining", 0 },
-	{ "TCS", "TATA CONSULTANCY SERVICES", "Information Technology", 11536 },
-	{ "TECHM", "TECH MAHINDRA", "Information Technology", 0 },
-	{ "TITAN", "TITAN COMPANY", "Consumer Durables", 0 },
-	{ "TRENT", "TRENT", "Consumer Services", 0 },
-	{ "ULTRACEMCO", "ULTRATECH CEMENT", "Construction Materials", 0 },
-	{ "WIPRO", "WIPRO", "Information Technology", 0 },
-};
-
-/* All others are a place and a trade. */
-static const char *const place[] = {
-	"KAVERI", "GODAVARI", "NARMADA", "TAPTI", "SABARI", "VINDHYA",
-	"ARAVALI", "NILGIRI", "SAHYADRI", "SURYA", "CHANDRA", "AGNI", "VAYU",
-	"INDRA", "MERU", "KONARK", "AJANTA", "ELLORA", "HAMPI", "MALWA",
-	"KUTCH", "KONKAN", "DECCAN", "MARWAR",
-};
-
-static const struct trade {
-	const char	*symbol, *name, *industry;
-} trade[] = {
-	{ "CHEM", "CHEMICALS", "Chemicals" },
-	{ "STEEL", "STEEL", "Metals & Mining" },
-	{ "PHARM", "PHARMACEUTICALS", "Healthcare" },
-	{ "INFRA", "INFRASTRUCTURE", "Construction" },
-	{ "FIN", "FINANCE", "Financial Services" },
-	{ "TEX", "TEXTILES", "Textiles" },
-	{ "AUTO", "AUTO PARTS", "Automobile and Auto Components" },
-	{ "CEM", "CEMENT", "Construction Materials" },
-	{ "POWER", "POWER", "Power" },
-	{ "FOOD", "FOODS", "Fast Moving Consumer Goods" },
-	{ "TECH", "TECHNOLOGIES", "Information Technology" },
-	{ "PAPER", "PAPER MILLS", "Forest Materials" },
-	{ "AGRO", "AGRO", "Chemicals" },
-	{ "TYRE", "TYRES", "Automobile and Auto Components" },
-	{ "SHIP", "SHIPPING", "Services" },
-	{ "GAS", "GAS", "Oil Gas & Consumable Fuels" },
-	{ "HOTEL", "HOTELS", "Consumer Services" },
-	{ "MEDIA", "MEDIA", "Media Entertainment & Publication" },
-	{ "PORT", "PORTS", "Services" },
-	{ "BANK", "BANK", "Financial Services" },
-};
-
-static const char *const fund[][2] = {
-	{ "BANKBEES", "NIPPON INDIA ETF BANK BEES" },
-	{ "GOLDBEES", "NIPPON INDIA ETF GOLD BEES" },
-	{ "LIQUIDBEES", "NIPPON INDIA ETF LIQUID BEES" },
-	{ "NIFTYBEES", "NIPPON INDIA ETF NIFTY 50 BEES" },
-};
-
 enum {
-	NKNOWN = sizeof(known) / sizeof(known[0]),
-	NPLACE = sizeof(place) / sizeof(place[0]),
-	NTRADE = sizeof(trade) / sizeof(trade[0]),
-	NFUND = sizeof(fund) / sizeof(fund[0]),
-	NSHARE = 526,		/* <= NKNOWN + NPLACE * NTRADE */
-	NOPTION = 200,		/* of these have futures and options */
-	BE_SHARE = 301,		/* is in series BE */
-	COMMA_SHARE = 251,	/* has a comma in its name */
-	LIST_MAX = 500,		/* rows of the exchange's list */
-	STOCK_SIDE = 2,		/* strikes above the middle, and below */
-	FAR_SIDE = 20,		/* the same from the third expiry on */
+	STOCK_SIDE = 2,		/* strikes of a share above the middle, below */
+	FAR_SIDE = 20,		/* of an index, from the third expiry on */
 	NMONTH = 3,		/* monthly expiries listed */
 	NWEEK = 5,		/* expiries of either kind listed at least */
 	NEXPIRY = 16
@@ -191,8 +66,9 @@ enum {
 
 /*
  * Which weekday is an expiry, by the day it would fall on; the last row whose
- * from is not later holds.  weekly -1: monthly ones only.  Sources: circulars
- * of NSE and BSE as reported when they were announced.
+ * from is not later holds.  weekly -1: monthly ones only.  They follow what
+ * the exchanges announced over the years; NIFTY, BANKNIFTY and SENSEX are
+ * checked against real listings of 2025 and 2026, the others are plausible.
  */
 enum { SUN, MON, TUE, WED, THU, FRI };
 
@@ -242,17 +118,6 @@ struct make {
 	int32_t		  day;
 	bool		  full;		/* out of memory */
 };
-
-/* FNV-1a: the same on every machine. */
-static uint32_t
-hash(const char *s)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *s != '\0'; s++)
-		h = (h ^ (uint8_t)*s) * 16777619u;
-	return h;
-}
 
 static int
 yyyymmdd(int32_t day)
@@ -368,9 +233,8 @@ add(struct make *k, const char *exchange, const char *segment,
 	return k->full ? NULL : i;
 }
 
-/* 1e-7 units as Kite writes them: no trailing zeros, no ".0". */
-static char *
-number(int64_t e7, char *out, size_t size)
+char *
+universe_number(int64_t e7, char *out, size_t size)
 {
 	int n = 7;
 	int64_t frac = e7 % E7;
@@ -443,7 +307,7 @@ add_contract(struct make *k, const struct chain *c, const struct expiry *e,
 	struct inst *i;
 
 	(void)snprintf(tail, sizeof(tail), "%s%s",
-	    kind == INST_FUT ? "" : number(strike_e7, strike, sizeof(strike)),
+	    kind == INST_FUT ? "" : universe_number(strike_e7, strike, sizeof(strike)),
 	    inst_kind_name(kind));
 	contract_symbol(symbol, sizeof(symbol), c->name, e, tail);
 	i = add(k, c->exchange, kind == INST_FUT ? c->fut : c->opt, symbol,
@@ -530,25 +394,13 @@ add_under(struct make *k, uint32_t n)
 	}
 }
 
-/* 30 to 5500 rupees, as many of the cheap as of the dear. */
-static int64_t
-share_price(const char *symbol)
-{
-	uint32_t h = hash(symbol) % 40;
-	int64_t price = 30;
-
-	for (; h > 0; h--)
-		price += price / 7;
-	return price;
-}
-
 static void
-add_stock_chain(struct make *k, const char *symbol, uint32_t n)
+add_stock_chain(struct make *k, const struct share *s, uint32_t n)
 {
 	static const int64_t steps[] = { 25, 50, 100, 200, 500, 1000 };
-	int64_t price = share_price(symbol), step = 10;	/* 0.1 rupee */
+	int64_t price = s->price, step = 10;	/* step: 0.1 rupee */
 	struct chain c = {
-		.name = symbol, .exchange = "NFO", .fut = "NFO-FUT",
+		.name = s->symbol, .exchange = "NFO", .fut = "NFO-FUT",
 		.opt = "NFO-OPT", .segment = KITE_NFO, .number = n,
 		.share = true, .lot = (uint32_t)(1 + 20000 / price) * 25,
 		.fut_tick_e7 = E7 / 20
@@ -570,57 +422,39 @@ add_stock_chain(struct make *k, const char *symbol, uint32_t n)
 	}
 }
 
-/* The n-th share on one exchange. */
 static void
 add_share(struct make *k, const char *exchange, const char *symbol,
-    const char *name, uint32_t code)
+    const struct share *s)
 {
 	bool bse = strcmp(exchange, "BSE") == 0;
-	int64_t price = share_price(symbol);
-	struct inst *i = add(k, exchange, exchange, symbol, name);
+	struct inst *i = add(k, exchange, exchange, symbol, s->name);
 
 	if (i == NULL)
 		return;
-	i->token = token_of(code, bse ? KITE_BSE : KITE_NSE);
+	i->token = bse ? token_of(s->bse, KITE_BSE) : token_of(s->nse, KITE_NSE);
 	i->kind = INST_EQ;
-	i->tick_e7 = bse ? E7 / 20 : price < 250 ? E7 / 100 :
-	    price < 1000 ? E7 / 20 : price < 5000 ? E7 / 10 : E7 / 2;
+	i->tick_e7 = bse ? E7 / 20 : s->price < 250 ? E7 / 100 :
+	    s->price < 1000 ? E7 / 20 : s->price < 5000 ? E7 / 10 : E7 / 2;
 	i->lot = 1;
 }
 
 static void
 add_shares(struct make *k)
 {
-	char symbol[32], listed[40], name[64];
-	const struct trade *t;
-	uint32_t n, j, code;
+	char listed[48];
+	struct share s;
+	uint32_t n;
 
-	for (n = 0; n < NSHARE; n++) {
-		code = 20001 + n;
-		if (n < NKNOWN) {
-			(void)snprintf(symbol, sizeof(symbol), "%s",
-			    known[n].symbol);
-			(void)snprintf(name, sizeof(name), "%s", known[n].name);
-			if (known[n].code != 0)
-				code = known[n].code;
-		} else {
-			j = n - NKNOWN;
-			t = &trade[j / NPLACE];
-			(void)snprintf(symbol, sizeof(symbol), "%s%s",
-			    place[j % NPLACE], t->symbol);
-			(void)snprintf(name, sizeof(name), "%s %s%s",
-			    place[j % NPLACE], t->name,
-			    n == COMMA_SHARE ? ", SURAT" : "");
-		}
-		(void)snprintf(listed, sizeof(listed), "%s%s", symbol,
-		    n == BE_SHARE ? "-BE" : "");
-		add_share(k, "NSE", listed, name, code);
-		add_share(k, "BSE", symbol, name, 500001 + n);
-		if (n < NOPTION)
-			add_stock_chain(k, symbol, n);
+	for (n = 0; n < SHARES; n++) {
+		share_get(n, &s);
+		(void)snprintf(listed, sizeof(listed), "%s%s", s.symbol,
+		    s.be ? "-BE" : "");
+		add_share(k, "NSE", listed, &s);
+		if (s.bse != 0)
+			add_share(k, "BSE", s.symbol, &s);
+		if (n < SHARES_OPTIONED)
+			add_stock_chain(k, &s, n);
 	}
-	for (n = 0; n < NFUND; n++)
-		add_share(k, "NSE", fund[n][0], fund[n][1], 10001 + n);
 }
 
 int
@@ -656,238 +490,3 @@ universe_under(const char *index)
 	return NULL;
 }
 
-/* ---- as CSV ---- */
-
-/* The text in double quotes, those inside doubled. */
-static int
-add_quoted(struct buf *b, const char *s)
-{
-	const char *q;
-
-	if (buf_adds(b, "\"") != 0)
-		return -1;
-	while ((q = strchr(s, '"')) != NULL) {
-		if (buf_add(b, s, (size_t)(q - s)) != 0 ||
-		    buf_adds(b, "\"\"") != 0)
-			return -1;
-		s = q + 1;
-	}
-	return buf_adds(b, s) != 0 || buf_adds(b, "\"") != 0 ? -1 : 0;
-}
-
-static int
-add_dump_row(struct buf *b, const struct inst *i)
-{
-	char expiry[CLK_DAY] = "", strike[24], tick[24];
-	const char *type = inst_kind_name(i->kind);
-
-	if (i->expiry != INST_NO_EXPIRY)
-		(void)clk_day_to(i->expiry, expiry);
-	if (i->kind == INST_INDEX)
-		type = "EQ";
-	if (buf_addf(b, "%u,%u,%s,", i->token, i->token >> 8,
-	    i->tradingsymbol) != 0 ||
-	    (i->name[0] != '\0' && add_quoted(b, i->name) != 0))
-		return -1;
-	return buf_addf(b, ",0,%s,%s,%s,%u,%s,%s,%s\n", expiry,
-	    number(i->strike_e7, strike, sizeof(strike)),
-	    number(i->tick_e7, tick, sizeof(tick)), i->lot, type, i->segment,
-	    i->exchange);
-}
-
-int
-universe_dump(struct buf *b, const struct inst_set *set, const char *exchange)
-{
-	size_t n;
-
-	for (n = 0; n < INST_DUMP_COLS; n++)
-		if (buf_addf(b, "%s%s", n == 0 ? "" : ",",
-		    inst_dump_cols[n]) != 0)
-			return -1;
-	if (buf_adds(b, "\n") != 0)
-		return -1;
-	for (n = 0; n < set->n; n++)
-		if ((exchange == NULL ||
-		    strcmp(set->v[n].exchange, exchange) == 0) &&
-		    add_dump_row(b, &set->v[n]) != 0)
-			return -1;
-	return 0;
-}
-
-/* Does s end in tail? */
-static bool
-ends(const char *s, const char *tail)
-{
-	size_t n = strlen(s), m = strlen(tail);
-
-	return n >= m && strcmp(s + n - m, tail) == 0;
-}
-
-static const char *
-industry_of(const char *symbol)
-{
-	size_t n;
-
-	for (n = 0; n < NKNOWN; n++)
-		if (strcmp(known[n].symbol, symbol) == 0)
-			return known[n].industry;
-	for (n = 0; n < NTRADE; n++)
-		if (ends(symbol, trade[n].symbol))
-			return trade[n].industry;
-	return trade[hash(symbol) % NTRADE].industry;
-}
-
-/* INE, five characters, 01, two digits and the check digit of ISO 6166: Luhn's
- * over the digits with A = 10 .. Z = 35. */
-static void
-isin_of(const char *symbol, char out[13])
-{
-	uint32_t h = hash(symbol);
-	char digits[32];
-	int i, n = 0, v, sum = 0;
-
-	(void)snprintf(out, 13, "INE%03u%c01%03u", h % 1000,
-	    'A' + (int)(h / 1000 % 26), h / 26000 % 1000);
-	out[11] = '\0';
-	for (i = 0; i < 11; i++) {
-		v = out[i] <= '9' ? out[i] - '0' : out[i] - 'A' + 10;
-		if (v > 9)
-			digits[n++] = (char)(v / 10);
-		digits[n++] = (char)(v % 10);
-	}
-	for (i = 0; i < n; i++) {
-		v = digits[n - 1 - i] * (i % 2 == 0 ? 2 : 1);
-		sum += v / 10 + v % 10;
-	}
-	out[11] = (char)('0' + (10 - sum % 10) % 10);
-	out[12] = '\0';
-}
-
-/* "MAHINDRA & MAHINDRA" as the exchange writes it: Mahindra & Mahindra Ltd. */
-static int
-add_company(struct buf *b, const struct inst *i)
-{
-	char name[80];
-	size_t n;
-	bool word = false;
-
-	(void)snprintf(name, sizeof(name), "%s Ltd.", i->name);
-	for (n = 0; name[n] != '\0'; n++) {
-		if (word && name[n] >= 'A' && name[n] <= 'Z')
-			name[n] = (char)(name[n] - 'A' + 'a');
-		word = (name[n] >= 'A' && name[n] <= 'Z') ||
-		    (name[n] >= 'a' && name[n] <= 'z');
-	}
-	if (strchr(name, ',') != NULL || strchr(name, '"') != NULL)
-		return add_quoted(b, name);
-	return buf_adds(b, name);
-}
-
-static int
-add_list_row(struct buf *b, const struct inst *i)
-{
-	bool be = ends(i->tradingsymbol, "-BE");
-	char symbol[64], isin[13];
-
-	(void)snprintf(symbol, sizeof(symbol), "%.*s",
-	    (int)(strlen(i->tradingsymbol) - (be ? 3 : 0)), i->tradingsymbol);
-	isin_of(symbol, isin);
-	if (add_company(b, i) != 0)
-		return -1;
-	return buf_addf(b, ",%s,%s,%s,%s\n", industry_of(symbol), symbol,
-	    be ? "BE" : "EQ", isin);
-}
-
-/* A share of a company, as far as the dump lets one see: no fund, no bond, no
- * other series than EQ and BE. */
-static bool
-is_company(const struct inst *i)
-{
-	const char *dash = strrchr(i->tradingsymbol, '-');
-	size_t n;
-
-	if (i->kind != INST_EQ || strcmp(i->segment, "NSE") != 0 ||
-	    i->name[0] == '\0' || i->lot != 1 || strstr(i->name, "ETF") ||
-	    strstr(i->name, "GOLD BOND") || ends(i->tradingsymbol, "BEES"))
-		return false;
-	if (dash == NULL || strcmp(dash, "-BE") == 0)
-		return true;
-	for (n = 0; n < NKNOWN; n++)
-		if (strcmp(known[n].symbol, i->tradingsymbol) == 0)
-			return true;
-	return false;
-}
-
-static int
-by_symbol(const void *a, const void *b)
-{
-	const struct inst *const *x = a, *const *y = b;
-
-	return strcmp((*x)->tradingsymbol, (*y)->tradingsymbol);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-/*
- * Those with options come first, as large companies do, but not every one of
- * them: some with options are not in the real list either, and whoever merges
- * the two must have something to merge.  Gives how many are in pick.
- */
-static size_t
-choose(const struct inst_set *set, const char **optioned, size_t noption,
-    const struct inst **pick)
-{
-	const struct inst *i;
-	size_t n, npick = 0, seen = 0;
-	const char *s;
-	bool has, want;
-	int pass;
-
-	for (pass = 0; pass < 2; pass++)
-		for (n = 0; n < set->n && npick < LIST_MAX; n++) {
-			i = &set->v[n];
-			if (!is_company(i))
-				continue;
-			s = i->tradingsymbol;
-			has = noption > 0 && bsearch(&s, optioned, noption,
-			    sizeof(*optioned), by_name) != NULL;
-			want = has ? pass == 0 && ++seen % 20 != 0 : pass == 1;
-			if (want)
-				pick[npick++] = i;
-		}
-	return npick;
-}
-
-int
-universe_nifty500(struct buf *b, const struct inst_set *set)
-{
-	const struct inst *pick[LIST_MAX];
-	const char **optioned;
-	size_t n, m = 0;
-	int rc = -1;
-
-	if ((optioned = malloc((set->n + 1) * sizeof(*optioned))) == NULL)
-		return -1;
-	for (n = 0; n < set->n; n++)
-		if (strcmp(set->v[n].segment, "NFO-OPT") == 0)
-			optioned[m++] = set->v[n].name;
-	if (m > 0)
-		qsort(optioned, m, sizeof(*optioned), by_name);
-	m = choose(set, optioned, m, pick);
-	qsort(pick, m, sizeof(pick[0]), by_symbol);
-	if (buf_adds(b, "Company Name,Industry,Symbol,Series,ISIN Code\n") != 0)
-		goto out;
-	for (n = 0; n < m; n++)
-		if (add_list_row(b, pick[n]) != 0)
-			goto out;
-	rc = 0;
-out:
-	free(optioned);
-	return rc;
-}

@@ -9,6 +9,7 @@
 #ifndef UNIVERSE_H
 #define UNIVERSE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "buf.h"
@@ -27,6 +28,9 @@ int	universe_dump(struct buf *b, const struct inst_set *set,
 	    const char *exchange);
 /* The exchange's list of 500 of the shares in the set, as CSV. */
 int	universe_nifty500(struct buf *b, const struct inst_set *set);
+
+/* 1e-7 units as Kite writes them: no trailing zeros, no ".0".  Gives out. */
+char	*universe_number(int64_t e7, char *out, size_t size);
 
 /* The name that derivatives have on an index, "NIFTY" for "NIFTY 50"; NULL for
  * an index that is not known to have any. */
