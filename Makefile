@@ -17,7 +17,7 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture desk fair indices inst kite model \
 	  pulse shares tick tickin universe universe_csv walk)
-IO      = $(call have,io,conf csv days dump fetch form gz hol http js list serve simconf simdump \
+IO      = $(call have,io,conf csv days dump fetch form gz hol http js list login serve simconf simdump \
 	  simfeed simkite simlist simmail simsrc smtp store store_sqlite sum totp ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \

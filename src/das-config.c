@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -379,7 +378,6 @@ main(int argc, char *argv[])
 			with_secrets = true;
 	left = argc - optind;
 	verb = left > 0 ? argv[optind] : "";
-	umask(077);
 	if (with_secrets && strcmp(verb, "get") != 0)
 		opt_usage();
 	if (strcmp(verb, "check") == 0 && left == 1)

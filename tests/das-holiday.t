@@ -154,7 +154,7 @@ trouble() {	# WORDS MODE [FILE]
 	fails "Upstox: $*: a Saturday" 0 'going by weekends' h 2027-07-03
 	ok "Upstox: $*: nothing written" test ! -e $list -a ! -e $announced
 }
-trouble 'Server returned nothing' refuse-after-accept
+trouble 'asking again in 0 s' refuse-after-accept
 trouble 'no whole answer within 1 s' hang
 trouble 'answered 500, server trouble; asking again in 0 s' status500
 trouble 'the answer is no HTTP' garbage
@@ -230,7 +230,7 @@ sed 's/"mail"/"lookupDir": "das.json\/x", "mail"/' das.json >x.json
 fails 'a list that cannot be written' 0 'is not kept' das-holiday -c x.json 2027-07-02
 fails 'the special session is answered all the same' 1 'is not kept' \
     das-holiday -c x.json 2027-07-04
-serve hang
+serve hang -
 conf "$port" 1
 sed -i 's/"httpTimeoutSeconds": 1/"httpTimeoutSeconds": 60/' das.json
 rm -f requests
