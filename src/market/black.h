@@ -26,10 +26,14 @@ enum black_status {
 
 struct black_option {
 	enum black_type	 type;
-	double		 forward;	/* of the expiry, rupees, > 0; or NaN */
-	double		 strike;	/* rupees, > 0 */
-	double		 years;		/* to the expiry, of 365 days; <= 0: over */
-	double		 rate;		/* continuous, a year: 0.07 is 7 % */
+	double		 forward;	/* rupees, > 0, or NaN: not known.  Of the
+					 * option's own expiry: its future, or
+					 * put-call parity, or spot and carry */
+	double		 strike;	/* rupees, > 0; of the instrument */
+	double		 years;		/* to the close of the expiry's session, in
+					 * units of 31,536,000 s; <= 0: expired */
+	double		 rate;		/* continuous, a year, 0.07 is 7 %, any
+					 * sign; of the configuration */
 };
 
 /* Derivatives are taken at a constant forward. */
@@ -46,7 +50,8 @@ struct black_greeks {
 };
 
 /*
- * The price at volatility sigma (a year, 0.12 is 12 %; 0 or more).  BLACK_OK,
+ * The price at volatility sigma (a year, 0.12 is 12 %; finite, 0 or more: as
+ * implied by a price, or from a smile).  BLACK_OK,
  * BLACK_EXPIRED (*price is the intrinsic value), or BLACK_BAD_INPUT and
  * BLACK_NO_FORWARD with *price left alone.  What underflows is an exact 0.
  */
