@@ -168,8 +168,9 @@ by_name(const void *a, const void *b)
 
 /*
  * Those with options come first, as large companies do, but not every one of
- * them: some with options are not in the real list either, and whoever merges
- * the two must have something to merge.  Gives how many are in pick.
+ * the less known: some with options are not in the real list either, and
+ * whoever merges the two must have something to merge.  Gives how many are in
+ * pick.
  */
 static size_t
 choose(const struct inst_set *set, const char **optioned, size_t noption,
@@ -189,7 +190,8 @@ choose(const struct inst_set *set, const char **optioned, size_t noption,
 			s = i->tradingsymbol;
 			has = noption > 0 && bsearch(&s, optioned, noption,
 			    sizeof(*optioned), by_name) != NULL;
-			want = has ? pass == 0 && ++seen % 20 != 0 : pass == 1;
+			want = has ? pass == 0 && (share_known(s) ||
+			    ++seen % 14 != 0) : pass == 1;
 			if (want)
 				pick[npick++] = i;
 		}
