@@ -15,10 +15,11 @@ BUILD   = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
-MARKET  = $(call have,market,black cal capture desk fair indices inst kite model \
+MARKET  = $(call have,market,black cal capture desk fair group indices inst kite model \
 	  pulse shares tick tickin universe universe_csv walk)
-IO      = $(call have,io,conf csv days dump fetch form gz hol http js list login serve simconf simdump \
-	  simfeed simkite simlist simmail simsrc smtp store store_sqlite sum totp ws zst)
+IO      = $(call have,io,conf csv days dump fetch form gz hol http js list load login serve simconf simdump \
+	  simfeed simkite simlist simmail simsrc smtp sq store \
+	  store_sqlite store_sqlite_load store_sqlite_tables sum totp ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
 	  das-lookup das-mail das-n500 das-sim das-tick das-token)

@@ -541,6 +541,34 @@ spool_r_next(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 	}
 }
 
+/* Any descriptor of a file will do for that, whoever wrote to it. */
+static int
+sync_path(const char *path, struct fault *f)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc = fd != -1 ? fdatasync(fd) : -1;
+
+	if (rc == -1)
+		fault_sys(f, EX_IOERR, "%s", path);
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
+int
+spool_r_sync(const struct spool_r *r, uint32_t first, struct fault *f)
+{
+	char path[SPOOL_PATH + NAME], name[NAME];
+
+	for (uint32_t n = first; n <= r->pos.segment; n++) {
+		segment_name(name, n);
+		snprintf(path, sizeof(path), "%s/%s", r->dir, name);
+		if (n > 0 && sync_path(path, f) != 0)
+			return -1;
+	}
+	return sync_path(r->dir, f);
+}
+
 void
 spool_r_wait(struct spool_r *r, int ms)
 {

@@ -123,6 +123,12 @@ int	spool_r_open(struct spool_r *r, const char *spool, const char *day,
 int	spool_r_next(struct spool_r *r, char **rows, size_t *len,
 	    struct fault *f);
 
+/*
+ * Brings what was read of segments first to r->pos.segment to the disk, so
+ * that a reader who remembers its position durably never remembers rows that a
+ * power cut can still take back.  0 or -1 with EX_IOERR.
+ */
+int	spool_r_sync(const struct spool_r *r, uint32_t first, struct fault *f);
 /* Waits until the topic may have more, at most ms milliseconds. */
 void	spool_r_wait(struct spool_r *r, int ms);
 /* Harmless on a zeroed struct. */

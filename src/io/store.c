@@ -86,3 +86,26 @@ store_pos_get(struct store *s, const char *day, const char *topic,
 {
 	return s->ops->pos_get(s, day, topic, p, f);
 }
+
+int
+store_column(const char *name)
+{
+	for (int i = 0; i < STORE_NCOL; i++)
+		if (strcmp(store_col[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+const char *
+store_column_name(int i)
+{
+	return i >= 0 && i < STORE_NCOL ? store_col[i].name : NULL;
+}
+
+int
+store_load(struct store *s, struct store_batch *b, struct fault *f)
+{
+	b->bad = b->n;
+	b->moved = false;
+	return s->ops->load(s, b, f);
+}

@@ -8,7 +8,8 @@
  *
  * Faults: EX_TEMPFAIL locked, down or full: the same call may work later;
  * EX_NOPERM (77) refused credentials; EX_DATAERR a table is there with other
- * columns than it must have, or a row cannot be stored; EX_IOERR.
+ * columns than it must have, or a row cannot be stored, or this is no database;
+ * EX_CANTCREAT it cannot be made or written here; EX_CONFIG; EX_IOERR.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -57,11 +58,45 @@ struct store_pos {
 	uint64_t	 rows;		/* rows of the topic loaded so far */
 	uint64_t	 kept_out;	/* of these: not in dailytable, because the
 					 * exchange time is missing or another
-					 * day's */
+					 * day's, or the instrument unknown */
 };
 
 /* How far the topic of the day is loaded; zeros when nothing is. */
 int	store_pos_get(struct store *s, const char *day, const char *topic,
 	    struct store_pos *p, struct fault *f);
+
+/* Number of a column of dailytable, -1 when it has none of that name. */
+int	store_column(const char *name);
+/* The name of column i; NULL behind the last. */
+const char *store_column_name(int i);
+/* The first four come from the instrument, the others from the row. */
+enum { STORE_OF_INST = 4 };
+
+struct store_row {
+	const char	*text;		/* as in the spool, with its newline */
+	const struct inst *inst;
+};
+
+struct store_batch {
+	const char	*day, *topic;
+	const int	*col;		/* of each field of a row: the column of
+					 * dailytable that it goes to, or -1 */
+	int		 nfield;	/* fields of every row */
+	const struct store_row *row;	/* by token and second, one of each */
+	size_t		 n;
+	struct store_pos from, to;	/* before and behind all that was read,
+					 * also of what is not in row */
+	size_t		 bad;		/* after EX_DATAERR: the row that cannot be
+					 * stored; n when it is not for a row */
+	bool		 moved;		/* after EX_TEMPFAIL: the position is not
+					 * from, somebody else is loading */
+};
+
+/*
+ * Puts the rows into dailytable, where each takes the place of an older one of
+ * its token and second, and moves the position from b->from to b->to: all in
+ * one transaction, all or nothing.
+ */
+int	store_load(struct store *s, struct store_batch *b, struct fault *f);
 
 #endif

@@ -20,6 +20,8 @@ struct store_ops {
 		    struct fault *f);
 	int	(*pos_get)(struct store *s, const char *day, const char *topic,
 		    struct store_pos *p, struct fault *f);
+	int	(*load)(struct store *s, struct store_batch *b,
+		    struct fault *f);
 };
 
 struct store {
@@ -42,10 +44,10 @@ struct store_col {
 
 enum {
 	STORE_NCOL = 50,	/* columns of dailytable */
-	STORE_MAIN = 4,		/* the first that main tables have too */
-	STORE_TIMESTAMP = 4,	/* timestamp, the first of these */
-	STORE_PRICE = 5,	/* price, with timestamp all of an index table */
-	STORE_NINDEX = 2
+	STORE_TOKEN = 0,
+	STORE_SYMBOL, STORE_TABLE, STORE_DB,
+	STORE_MAIN,		/* the first that main tables have too: timestamp */
+	STORE_NINDEX = 2	/* columns of an index table: timestamp, price */
 };
 
 extern const struct store_col store_col[STORE_NCOL];

@@ -1,0 +1,100 @@
+/*
+ * load - topic ticks of a day into the store, in batches
+ *
+ * das-load's loop and the drain that das-backup begins with.  A batch is one
+ * transaction with the position behind it, so whenever we are killed a row is
+ * loaded once.  Memory: 24 MiB of rows at most, and as many as there are in an
+ * interval when following.
+ *
+ *	load_open(); while ((rc = load_some(..)) != LOAD_END) ...; load_close();
+ */
+#ifndef LOAD_H
+#define LOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "conf.h"
+#include "fault.h"
+#include "inst.h"
+#include "spool.h"
+#include "store.h"
+#include "tsv.h"
+
+#define LOAD_TOPIC	"ticks"
+#define LOAD_INST	"instruments.tsv"	/* in lookupDir, kept in the
+						 * day's folder of the spool */
+
+enum {
+	LOAD_MORE = 1,		/* a batch is in the store, go on */
+	LOAD_IDLE = 0,		/* nothing more there now */
+	LOAD_END = 2,		/* the topic is CLOSED and all is loaded */
+};
+
+struct load_mark;
+struct load_item;
+
+struct load {
+	/* what happened since load_open() */
+	uint64_t	 rows, kept_out, unknown;	/* unknown: of kept_out */
+	uint64_t	 batches;
+	uint32_t	 stranger;	/* the first unknown token */
+	bool		 other_day;	/* instruments.tsv may be another day's */
+	bool		 rival;		/* EX_TEMPFAIL because somebody else loads
+					 * this day: no use in trying again */
+	struct store_pos from;		/* what the store knows */
+	/* private */
+	struct store	*store;
+	const struct conf *conf;
+	char		 day[11];
+	int32_t		 dayno;
+	int		 lockfd;
+	struct spool_r	 r;
+	struct inst_set	 set;
+	char		 set_path[SPOOL_PATH];
+	struct stat	 set_stat;
+	int64_t		 set_looked;	/* at set_path, clk_mono() */
+	bool		 set_changed;	/* since set_stat */
+	char		*head;		/* header that the rest belongs to */
+	int		 col[TSV_MAX], ncol;
+	int		 c_token, c_symbol, c_time;
+	struct buf	 text;		/* the batch */
+	struct store_row *row, *sorted;
+	struct load_item *item;
+	size_t		 n, cap;
+	struct load_mark *mark;
+	size_t		 nmark, markcap;
+	struct store_pos to;
+	bool		 pending;	/* the batch is whole, commit it first */
+	int		 after;		/* what load_some() gives then */
+};
+
+/*
+ * Begins where the store's position says.  Faults: EX_TEMPFAIL somebody else
+ * loads this day, or the store is locked or full; EX_NOINPUT no
+ * instruments.tsv; else as store.h and spool.h say.  End with load_close(), also
+ * after -1; the store stays the caller's.
+ */
+int	load_open(struct load *l, struct store *s, const struct conf *c,
+	    const char *day, struct fault *f);
+void	load_close(struct load *l);
+
+/*
+ * Loads what is there, at most one batch.  interval_us < 0: does not wait;
+ * else collects for that long (real time) before it commits.  After
+ * EX_TEMPFAIL the batch is kept and the next call tries again; any other fault
+ * is final: EX_DATAERR names segment and byte.
+ */
+int	load_some(struct load *l, int64_t interval_us, struct fault *f);
+
+/*
+ * The instruments of a day into a zeroed set: lookupDir's for today, and a copy
+ * of them is kept with the spool; the copy for another day.  *other_day tells
+ * that there was none, and lookupDir's were taken; path (SPOOL_PATH) where they
+ * are from.
+ */
+int	load_instruments(struct inst_set *set, const struct conf *c,
+	    const char *day, bool *other_day, char *path, struct fault *f);
+
+#endif

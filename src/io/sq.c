@@ -1,0 +1,291 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "clk.h"
+#include "file.h"
+#include "sq.h"
+#include "stop.h"
+
+enum {
+	LOCKED_S = 5,		/* seconds to wait for another writer */
+	LOCKED_STEP_MS = 20
+};
+
+/* The exit code for what SQLite has just said. */
+static int
+code_of(sqlite3 *db)
+{
+	int e = sqlite3_system_errno(db);
+
+	switch (sqlite3_errcode(db)) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL:
+	case SQLITE_FULL:
+	case SQLITE_NOMEM:
+	case SQLITE_INTERRUPT:
+		return EX_TEMPFAIL;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+		if (e == ENOSPC || e == EDQUOT || e == EMFILE || e == ENFILE)
+			return EX_TEMPFAIL;
+		return sqlite3_errcode(db) == SQLITE_IOERR ? EX_IOERR :
+		    EX_CANTCREAT;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return EX_CANTCREAT;
+	default:	/* damaged, no database, no such table, constraint */
+		return EX_DATAERR;
+	}
+}
+
+/* "FILE: trouble"; gives -1. */
+static int
+sq_fault(struct sq *q, struct fault *f)
+{
+	int ex = code_of(q->db), e = sqlite3_system_errno(q->db);
+	const char *text = sqlite3_errmsg(q->db);
+
+	if (sqlite3_errcode(q->db) == SQLITE_BUSY)
+		text = "locked by another program";
+	else if (sqlite3_errcode(q->db) == SQLITE_FULL)
+		text = "the disk is full";
+	else if (ex != EX_DATAERR && e != 0)
+		text = strerror(e);
+	return fault_set(f, ex, "%s: %s", q->path, text);
+}
+
+/* Waits for the lock for LOCKED_S seconds in all, less when asked to stop. */
+static int
+on_busy(void *arg, int count)
+{
+	struct sq *q = arg;
+
+	if (count == 0)
+		q->locked = clk_mono();
+	return clk_mono() - q->locked < LOCKED_S * US_PER_SEC &&
+	    !stop_sleep(LOCKED_STEP_MS * US_PER_MS);
+}
+
+/*
+ * The file holds the access token, so it is made for its owner only; the log
+ * and its index, which SQLite makes beside it, get the same mode.
+ */
+static int
+make_file(const char *path, struct fault *f)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int fd;
+
+	if (slash != NULL && slash != path) {
+		if ((size_t)(slash - path) >= sizeof(dir))
+			return fault_set(f, EX_CONFIG, "%s: path too long",
+			    path);
+		snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+		if (file_mkdirs(dir, f) != 0)
+			return -1;
+	}
+	if ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == -1)
+		return fault_sys(f, 0, "%s", path);
+	close(fd);
+	return 0;
+}
+
+/*
+ * The write-ahead log lets others read while we write, and stays on in the
+ * file.  synchronous=NORMAL: it is brought to the disk at checkpoints only.
+ * 16,000 pages between two of them are 64 MiB, which also bounds the log while
+ * nobody reads for very long.
+ */
+static int
+set_up(struct sq *q, struct fault *f)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (sq_run(q, "PRAGMA synchronous = NORMAL;"
+	    "PRAGMA cache_size = -8192;"	/* KiB */
+	    "PRAGMA wal_autocheckpoint = 16000;"
+	    "PRAGMA journal_size_limit = 67108864", f) != 0 ||
+	    (st = sq_prep(q, "PRAGMA journal_mode = WAL", f)) == NULL)
+		return -1;
+	if ((rc = sq_step(q, st, f)) == 1)
+		rc = strcmp(sq_col_text(st, 0), "wal") == 0 ? 0 :
+		    fault_set(f, EX_CONFIG, "%s: no write-ahead log here; is "
+		    "it on a network file system?", q->path);
+	sq_done(st);
+	return rc;
+}
+
+int
+sq_open(struct sq *q, const char *path, struct fault *f)
+{
+	*q = (struct sq){ 0 };
+	if (make_file(path, f) != 0)
+		return -1;
+	if ((q->path = strdup(path)) == NULL)
+		return fault_sys(f, 0, "%s", path);
+	if (sqlite3_open_v2(path, &q->db, SQLITE_OPEN_READWRITE |
+	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		sq_fault(q, f);
+		goto bad;
+	}
+	sqlite3_busy_handler(q->db, on_busy, q);
+	if (set_up(q, f) == 0)
+		return 0;
+bad:
+	sq_close(q);
+	return -1;
+}
+
+void
+sq_close(struct sq *q)
+{
+	/* Fails only while statements live, and these are the caller's. */
+	(void)sqlite3_close(q->db);
+	free(q->path);
+	*q = (struct sq){ 0 };
+}
+
+int
+sq_run(struct sq *q, const char *sql, struct fault *f)
+{
+	if (sqlite3_exec(q->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return sq_fault(q, f);
+	return 0;
+}
+
+int
+sq_begin(struct sq *q, struct fault *f)
+{
+	if (sq_run(q, "BEGIN IMMEDIATE", f) != 0)
+		return -1;
+	return sq_refresh(q, f) == 0 ? 0 : sq_end(q, -1, f);
+}
+
+int
+sq_end(struct sq *q, int rc, struct fault *f)
+{
+	if (rc == 0)
+		rc = sq_run(q, "COMMIT", f);
+	/* SQLite may have taken it back by itself, on a full disk. */
+	if (rc != 0 && !sqlite3_get_autocommit(q->db))
+		sqlite3_exec(q->db, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
+}
+
+int
+sq_refresh(struct sq *q, struct fault *f)
+{
+	/* Any statement makes SQLite look whether its copy is still right. */
+	return sq_run(q, "SELECT 1 FROM sqlite_master LIMIT 1", f);
+}
+
+int
+sq_has(struct sq *q, const char *table, const char *column, struct fault *f)
+{
+	if (sqlite3_table_column_metadata(q->db, "main", table, column, NULL,
+	    NULL, NULL, NULL, NULL) == SQLITE_OK)
+		return 1;
+	return sqlite3_errcode(q->db) == SQLITE_ERROR ? 0 : sq_fault(q, f);
+}
+
+struct sqlite3_stmt *
+sq_prep(struct sq *q, const char *sql, struct fault *f)
+{
+	sqlite3_stmt *st;
+
+	if (sqlite3_prepare_v3(q->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st,
+	    NULL) == SQLITE_OK)
+		return st;
+	sq_fault(q, f);
+	return NULL;
+}
+
+void
+sq_done(struct sqlite3_stmt *st)
+{
+	sqlite3_finalize(st);	/* repeats what the last step said */
+}
+
+/* Binding fails only for a wrong number, or a text of gigabytes. */
+void
+sq_null(struct sqlite3_stmt *st, int i)
+{
+	(void)sqlite3_bind_null(st, i);
+}
+
+void
+sq_int(struct sqlite3_stmt *st, int i, int64_t v)
+{
+	(void)sqlite3_bind_int64(st, i, v);
+}
+
+void
+sq_real(struct sqlite3_stmt *st, int i, double v)
+{
+	(void)sqlite3_bind_double(st, i, v);
+}
+
+void
+sq_text(struct sqlite3_stmt *st, int i, const char *s, int n)
+{
+	(void)sqlite3_bind_text(st, i, s, n, SQLITE_STATIC);
+}
+
+int
+sq_step(struct sq *q, struct sqlite3_stmt *st, struct fault *f)
+{
+	switch (sqlite3_step(st)) {
+	case SQLITE_ROW:
+		return 1;
+	case SQLITE_DONE:
+		return 0;
+	default:
+		return sq_fault(q, f);
+	}
+}
+
+void
+sq_reset(struct sqlite3_stmt *st)
+{
+	sqlite3_reset(st);	/* repeats what the last step said */
+}
+
+int
+sq_do(struct sq *q, struct sqlite3_stmt *st, struct fault *f)
+{
+	int rc = sq_step(q, st, f);
+
+	sqlite3_reset(st);
+	return rc == -1 ? -1 : 0;
+}
+
+int64_t
+sq_changes(const struct sq *q)
+{
+	return sqlite3_changes64(q->db);
+}
+
+int64_t
+sq_col_int(struct sqlite3_stmt *st, int i)
+{
+	return sqlite3_column_int64(st, i);
+}
+
+const char *
+sq_col_text(struct sqlite3_stmt *st, int i)
+{
+	const char *s = (const char *)sqlite3_column_text(st, i);
+
+	return s != NULL ? s : "";
+}

@@ -1,0 +1,71 @@
+/*
+ * sq - an SQLite file: opened as DAS wants it, statements with faults
+ *
+ * Faults name the file: EX_TEMPFAIL locked, or the disk is full; EX_CANTCREAT
+ * it cannot be made or written here; EX_DATAERR it is no database, or has no
+ * such table; EX_IOERR.
+ */
+#ifndef SQ_H
+#define SQ_H
+
+#include <stdint.h>
+#include <stddef.h>
+
+#include "fault.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct sq {
+	struct sqlite3	*db;
+	char		*path;
+	int64_t		 locked;	/* since when it waits, clk_mono() */
+};
+
+/* Makes the file, mode 0600, and its directory when they are absent.  The
+ * struct must stay where it is until sq_close(), which takes a zeroed one. */
+int	sq_open(struct sq *q, const char *path, struct fault *f);
+void	sq_close(struct sq *q);
+
+/* Runs statements that need no values and whose rows nobody wants. */
+int	sq_run(struct sq *q, const char *sql, struct fault *f);
+
+/* Begins a transaction that writes, the schema freshly read. */
+int	sq_begin(struct sq *q, struct fault *f);
+/* Ends it: with COMMIT when rc is 0; gives -1 with nothing changed when that
+ * fails or rc is not 0. */
+int	sq_end(struct sq *q, int rc, struct fault *f);
+
+/* 1 when table is there and, if column is not NULL, has that; 0; -1.  A view
+ * is none.  Outside of a transaction, sq_refresh() first. */
+int	sq_has(struct sq *q, const char *table, const char *column,
+	    struct fault *f);
+int	sq_refresh(struct sq *q, struct fault *f);
+
+/* Prepares one statement; NULL with the fault.  Ends with sq_done(), before
+ * sq_close(); NULL is fine there. */
+struct sqlite3_stmt *sq_prep(struct sq *q, const char *sql, struct fault *f);
+void	sq_done(struct sqlite3_stmt *st);
+
+/* Values, from 1.  The text must stay until the next sq_reset(); n may be -1
+ * when it ends in NUL. */
+void	sq_null(struct sqlite3_stmt *st, int i);
+void	sq_int(struct sqlite3_stmt *st, int i, int64_t v);
+void	sq_real(struct sqlite3_stmt *st, int i, double v);
+void	sq_text(struct sqlite3_stmt *st, int i, const char *s, int n);
+
+/* 1 a row, 0 no more, -1. */
+int	sq_step(struct sq *q, struct sqlite3_stmt *st, struct fault *f);
+/* The values stay bound. */
+void	sq_reset(struct sqlite3_stmt *st);
+/* sq_step() and sq_reset(), for a statement that gives no rows: 0 or -1. */
+int	sq_do(struct sq *q, struct sqlite3_stmt *st, struct fault *f);
+/* Rows that the last statement changed. */
+int64_t	sq_changes(const struct sq *q);
+
+/* Columns of the row, from 0.  The text is valid until the next call for st;
+ * "" for null. */
+int64_t	sq_col_int(struct sqlite3_stmt *st, int i);
+const char *sq_col_text(struct sqlite3_stmt *st, int i);
+
+#endif

@@ -1,0 +1,89 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "group.h"
+
+static int
+by_table(const void *a, const void *b)
+{
+	const struct inst *x = *(const struct inst *const *)a;
+	const struct inst *y = *(const struct inst *const *)b;
+	int rc = strcasecmp(x->table, y->table);	/* as databases see it */
+
+	return rc != 0 ? rc : (x->token > y->token) - (x->token < y->token);
+}
+
+static int
+check(const struct group *g, struct fault *f)
+{
+	const struct inst *a = g->v[0];
+
+	if (!inst_table_ok(a->table))
+		return fault_set(f, EX_DATAERR, "%s: '%s' cannot be a table "
+		    "name", a->tradingsymbol, a->table);
+	for (size_t i = 1; i < g->n; i++) {
+		const struct inst *b = g->v[i];
+
+		if (strcmp(a->db, b->db) != 0 ||
+		    strcmp(a->table, b->table) != 0 ||
+		    (a->kind == INST_INDEX) != (b->kind == INST_INDEX))
+			return fault_set(f, EX_DATAERR, "%s and %s cannot "
+			    "share table %s", a->tradingsymbol,
+			    b->tradingsymbol, a->table);
+	}
+	return 0;
+}
+
+int
+groups_make(struct groups *g, const struct inst_set *set, struct fault *f)
+{
+	*g = (struct groups){
+		.v = calloc(set->n + 1, sizeof(*g->v)),
+		.inst = calloc(set->n + 1, sizeof(*g->inst))
+	};
+	if (g->v == NULL || g->inst == NULL) {
+		errno = ENOMEM;
+		return fault_sys(f, 0, "%zu instruments", set->n);
+	}
+	for (size_t i = 0; i < set->n; i++)
+		g->inst[i] = &set->v[i];
+	qsort(g->inst, set->n, sizeof(*g->inst), by_table);
+	for (size_t i = 0; i < set->n; i++)
+		if (i > 0 && strcasecmp(g->inst[i - 1]->table,
+		    g->inst[i]->table) == 0)
+			g->v[g->n - 1].n++;
+		else
+			g->v[g->n++] = (struct group){ g->inst + i, 1 };
+	for (size_t i = 0; i < g->n; i++)
+		if (check(&g->v[i], f) != 0)
+			return -1;
+	return 0;
+}
+
+void
+groups_free(struct groups *g)
+{
+	free(g->v);
+	free(g->inst);
+	*g = (struct groups){ 0 };
+}
+
+static int
+name_cmp(const void *key, const void *elem)
+{
+	return strcasecmp(key, ((const struct group *)elem)->v[0]->table);
+}
+
+struct group *
+groups_find(const struct groups *g, const char *table, size_t n)
+{
+	char name[sizeof(((struct inst *)NULL)->table)];
+
+	if (n >= sizeof(name) || g->n == 0)
+		return NULL;
+	memcpy(name, table, n);
+	name[n] = '\0';
+	return bsearch(name, g->v, g->n, sizeof(*g->v), name_cmp);
+}
