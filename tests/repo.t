@@ -36,10 +36,11 @@ is 'libzstd' 0 '' foreign 'zstd' io/zst.c
 is 'libcsv' 0 '' foreign 'csv.h' io/csv.c
 
 # Only msg and opt print or exit below the tools.
-is 'modules return, they do not exit' 0 '' sh -c \
-    'cd "$SRC/src" && grep -nE "(^|[^_a-z])(exit|_exit|perror|printf|puts) ?\(" \
+# (1 is grep's "nothing found")
+is 'modules return, they do not exit' 1 '' sh -c \
+    'cd "$SRC/src" && grep -nE "(^|[^_a-z])(exit|_exit|perror|printf|puts) ?\([^)]" \
     base/*.c market/*.c io/*.c | grep -vE "base/(msg|opt)\.c:"'
-is 'no unsafe C string functions' 0 '' sh -c \
+is 'no unsafe C string functions' 1 '' sh -c \
     'cd "$SRC/src" && grep -nE "(^|[^_a-z])(strcat|sprintf|strtok|gets|atoi|atol|atof|alloca) ?\(" \
     *.c */*.c'
 is 'nothing is called util' 0 '' sh -c 'cd "$SRC" && find src -name "util*"'
@@ -63,7 +64,7 @@ fi
 for t in "$SRC"/man/das-*.1; do
 	t=${t##*/} t=${t%.1}
 	[ -x "$(command -v "$t")" ] || continue
-	is "$t -h is a success" 0 "usage" sh -c "$t -h | cut -c1-5"
+	is "$t -h is a success" 0 "usage" sh -c "$t -h | head -n 1 | cut -c1-5"
 done
 if command -v shellcheck >/dev/null; then
 	is 'shell is clean' 0 '' sh -c \
@@ -72,6 +73,6 @@ if command -v shellcheck >/dev/null; then
 else
 	skip 'shell is clean' 'no shellcheck'
 fi
-is 'only the agreed names at the top' 0 '' sh -c 'cd "$SRC" && ls -A |
+is 'only the agreed names at the top' 1 '' sh -c 'cd "$SRC" && ls -A |
     grep -vxE "Makefile|README.md|LICENSE|bin|src|man|etc|lookup|tests|cron|\.ci|\.git|\.gitignore|\.clang-format|build|build-san"'
 done_testing
