@@ -265,14 +265,16 @@ add_day(struct buf *b, const struct cal *c, const struct hol_day *d)
 	int32_t next;
 	int rc = 0;
 
+	/* Without a table all is news; with one, exchanges not in it are
+	 * none of ours. */
 	for (size_t i = 0; i < d->n; i++) {
 		const struct hol_session *s = &d->s[i];
 		size_t n = cal_windows(c, s->exchange, d->day, w);
 
 		if ((s->close_us == 0 ? n == 0 : is_usual(w, n, s)) ||
-		    cal_is_special(c, s->exchange, d->day) ||
-		    cal_next(c, s->exchange, d->day, 1, &next) != 0)
-			continue;	/* the last: an exchange not in it */
+		    cal_is_special(c, s->exchange, d->day) || (c->nrule > 0 &&
+		    cal_next(c, s->exchange, d->day, 1, &next) != 0))
+			continue;
 		rc |= add_row(b, d, s);
 	}
 	return rc;
@@ -384,8 +386,9 @@ trades(struct cal *c, const struct hol *hol, int32_t day)
 		msg_warnx("%s", f.text);
 	clk_day_to(day, text);
 	if (!table)
-		open = said != -1 ? said == 1 : wday != 0 && wday != 6 &&
-		    !cal_is_holiday(c, day);
+		open = cal_is_special(c, "NSE", day) || (said != -1 ?
+		    said == 1 : wday != 0 && wday != 6 &&
+		    !cal_is_holiday(c, day));
 	else
 		open = cal_windows(c, "NSE", day, w) > 0 || (said == 1 &&
 		    !cal_is_special(c, "NSE", day));

@@ -584,8 +584,9 @@ int
 conf_shipped(const struct conf *c, const char *name, char *out, size_t size,
     struct fault *f)
 {
+	/* in the source; installed; from build-san/bin and build/tests */
 	static const char *const beside[] = {
-		"../lookup", "../share/das/lookup"
+		"../lookup", "../share/das/lookup", "../../lookup"
 	};
 	char exe[PATH_MAX], dir[PATH_MAX + 32];
 	ssize_t n;
@@ -601,7 +602,7 @@ conf_shipped(const struct conf *c, const char *name, char *out, size_t size,
 		return fault_sys(f, EX_OSERR, "/proc/self/exe");
 	exe[n] = '\0';
 	*strrchr(exe, '/') = '\0';
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		snprintf(dir, sizeof(dir), "%s/%s", exe, beside[i]);
 		if (file_join(out, size, dir, name, f) == 0 &&
 		    access(out, R_OK) == 0)

@@ -24,6 +24,52 @@ struct take {
 	bool		 over;		/* longer than max */
 };
 
+static size_t
+on_body(char *p, size_t one, size_t n, void *arg)
+{
+	struct take *t = arg;
+
+	(void)one;		/* always 1 */
+	if (n > t->max - t->body->len) {
+		t->over = true;
+		return 0;
+	}
+	return buf_add(t->body, p, n) == 0 ? n : 0;
+}
+
+/* Called about once a second and whenever something moves. */
+static int
+on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	(void)arg, (void)a, (void)b, (void)c, (void)d;
+	return stop_asked();
+}
+
+/* What holds for every request; set once, because a handle that is reset
+ * leaks (libcurl 7.88) what was set up for its cookies. */
+static void
+set_rules(struct http *h)
+{
+	CURL *e = h->easy;
+
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(e, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(e, CURLOPT_COOKIEFILE, "");	/* jar, in memory */
+	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");	/* all it can */
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (*h->cafile != '\0')
+		curl_easy_setopt(e, CURLOPT_CAINFO, h->cafile);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
+}
+
 int
 http_open(struct http **out, const char *cafile, struct fault *f)
 {
@@ -35,6 +81,7 @@ http_open(struct http **out, const char *cafile, struct fault *f)
 		http_close(h);
 		return fault_set(f, EX_TEMPFAIL, "libcurl: out of memory");
 	}
+	set_rules(h);
 	*out = h;
 	return 0;
 }
@@ -142,27 +189,6 @@ check_url(const char *url, struct http_reply *r, bool *local, struct fault *f)
 
 /* ---- one request ---- */
 
-static size_t
-on_body(char *p, size_t one, size_t n, void *arg)
-{
-	struct take *t = arg;
-
-	(void)one;		/* always 1 */
-	if (n > t->max - t->body->len) {
-		t->over = true;
-		return 0;
-	}
-	return buf_add(t->body, p, n) == 0 ? n : 0;
-}
-
-/* Called about once a second and whenever something moves. */
-static int
-on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
-{
-	(void)arg, (void)a, (void)b, (void)c, (void)d;
-	return stop_asked();
-}
-
 static struct curl_slist *
 header_list(const char *const *headers, bool *ok)
 {
@@ -178,51 +204,30 @@ header_list(const char *const *headers, bool *ok)
 	return list;
 }
 
+/* All that another request may have set differently. */
 static void
 set_request(CURL *e, const struct http_req *q, struct curl_slist *headers,
-    long seconds)
+    bool local, struct take *t)
 {
+	long seconds = q->seconds > 0 ? q->seconds : SECONDS;
+
 	curl_easy_setopt(e, CURLOPT_URL, q->url);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(e, CURLOPT_USERAGENT,
 	    q->agent != NULL ? q->agent : "das/" DAS_VERSION);
+	curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
 	if (q->form != NULL) {
+		curl_easy_setopt(e, CURLOPT_POST, 1L);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE,
 		    (long)strlen(q->form));
 		curl_easy_setopt(e, CURLOPT_POSTFIELDS, q->form);
 	}
-	if (q->method != NULL)
-		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, q->method);
+	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, q->method);
+	curl_easy_setopt(e, CURLOPT_NOPROXY, local ? "*" : NULL);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT, seconds);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT,
 	    seconds < CONNECT_SECONDS ? seconds : (long)CONNECT_SECONDS);
-}
-
-/* What holds for every request. */
-static void
-set_rules(struct http *h, bool local, struct take *t)
-{
-	CURL *e = h->easy;
-
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(e, CURLOPT_COOKIEFILE, "");	/* jar, in memory */
-	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");	/* all it can */
-	if (local)
-		curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (*h->cafile != '\0')
-		curl_easy_setopt(e, CURLOPT_CAINFO, h->cafile);
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
 }
 
 /* The fault of a request that failed; words is libcurl's own text, wanted only
@@ -296,7 +301,6 @@ http_do(struct http *h, const struct http_req *q, struct http_reply *r,
     struct fault *f)
 {
 	struct take t = { &r->body, q->max > 0 ? q->max : BODY_MAX, false };
-	long seconds = q->seconds > 0 ? q->seconds : SECONDS;
 	char words[CURL_ERROR_SIZE] = "";
 	struct curl_slist *headers;
 	bool local = false, ok;
@@ -308,19 +312,20 @@ http_do(struct http *h, const struct http_req *q, struct http_reply *r,
 	if (check_url(q->url, r, &local, f) != 0)
 		return -1;
 	headers = header_list(q->headers, &ok);
-	curl_easy_reset(h->easy);		/* keeps jar and connections */
-	set_rules(h, local, &t);
-	set_request(h->easy, q, headers, seconds);
+	set_request(h->easy, q, headers, local, &t);
 	curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, words);
 	rc = ok ? curl_easy_perform(h->easy) : CURLE_OUT_OF_MEMORY;
-	curl_slist_free_all(headers);
 	curl_easy_setopt(h->easy, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(h->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(h->easy, CURLOPT_POSTFIELDS, NULL);
+	curl_slist_free_all(headers);
 	if (t.over)
 		return fault_set(f, EX_PROTOCOL, "%s: the answer is longer "
 		    "than %zu bytes", r->from, t.max);
 	if (rc == CURLE_OPERATION_TIMEDOUT)
 		return fault_set(f, EX_TEMPFAIL, "%s: no whole answer within "
-		    "%ld s", r->from, seconds);
+		    "%ld s", r->from, q->seconds > 0 ? q->seconds :
+		    (long)SECONDS);
 	if (rc != CURLE_OK)
 		return explain(h, rc, r->from, words, f);
 	return read_reply(h->easy, r, f);
