@@ -7,7 +7,9 @@
 #include "js.h"
 #include "kite.h"
 #include "msg.h"
+#include "pairs.h"
 #include "simfeed.h"
+#include "subs.h"
 
 enum {
 	META_US		= 50000,	/* real time from open to instruments_meta */
@@ -24,17 +26,11 @@ enum {
 
 enum tag { T_OTHER, T_LIVE, T_CACHED };
 
-struct sub {
-	uint32_t	 token;
-	enum tick_kind	 kind;		/* as ltp, quote or full */
-	bool		 pending;	/* its cached packet is to be sent, then
-					 * it is live */
-};
-
 struct client {
 	struct serve_conn *conn;
-	struct sub	 sub[KITE_TOKENS_MAX];	/* sorted by token */
-	size_t		 nsub, npending, nfull;
+	struct subs	 subs;
+	size_t		 npending;	/* of subs: their cached packet is to
+					 * be sent, then they are live */
 	int64_t		 settled;	/* clk_mono() when pending ones are sent */
 	int64_t		 opened, beat;	/* clk_mono(); of the last heartbeat */
 	bool		 meta;		/* instruments_meta was sent */
@@ -45,19 +41,13 @@ struct client {
 	enum tag	 tag;
 };
 
-/* The last exchange second of a token that was counted as a pair. */
-struct seen {
-	uint32_t	 token, sec;	/* sec 0: the place is free */
-};
-
 struct simfeed {
 	struct simsrc	*src;
 	const struct simkite *kite;
 	size_t		 instruments;
 	struct client	*client[KITE_CONNS_MAX];	/* in order of opening */
 	size_t		 n;
-	struct seen	*seen;
-	size_t		 nseen, cap;	/* cap: a power of 2 */
+	struct pairs	 pairs;
 	int64_t		 begin;		/* clk_mono() to begin at; -1: unknown */
 	bool		 holding;
 	uint32_t	 first_s, last_s;	/* of the day */
@@ -89,7 +79,7 @@ simfeed_close(struct simfeed *d)
 		return;
 	for (size_t i = 0; i < d->n; i++)
 		free(d->client[i]);
-	free(d->seen);
+	pairs_free(&d->pairs);
 	free(d);
 }
 
@@ -100,57 +90,6 @@ simfeed_stats(const struct simfeed *d)
 }
 
 /* ---- counting what went out ---- */
-
-static struct seen *
-place(struct seen *v, size_t cap, uint32_t token)
-{
-	size_t i = token * UINT32_C(2654435761) & (cap - 1);
-
-	while (v[i].sec != 0 && v[i].token != token)
-		i = (i + 1) & (cap - 1);
-	return &v[i];
-}
-
-/* Makes room for one more; -1: out of memory. */
-static int
-grow_seen(struct simfeed *d)
-{
-	size_t cap = d->cap == 0 ? 4096 : d->cap * 2;
-	struct seen *v;
-
-	if (d->nseen * 2 < d->cap)
-		return 0;
-	if ((v = calloc(cap, sizeof(*v))) == NULL)
-		return -1;
-	for (size_t i = 0; i < d->cap; i++)
-		if (d->seen[i].sec != 0)
-			*place(v, cap, d->seen[i].token) = d->seen[i];
-	free(d->seen);
-	d->seen = v;
-	d->cap = cap;
-	return 0;
-}
-
-static void
-count_pair(struct simfeed *d, const struct tick *t)
-{
-	struct seen *s;
-
-	if (t->exch_s < d->first_s || t->exch_s > d->last_s)
-		return;
-	if (grow_seen(d) != 0) {
-		msg_warn("pairs are not counted any more");
-		d->last_s = 0;
-		return;
-	}
-	s = place(d->seen, d->cap, t->token);
-	if (s->sec == 0)
-		d->nseen++;
-	if (t->exch_s > s->sec) {	/* ticks of a token come in order */
-		*s = (struct seen){ t->token, t->exch_s };
-		d->stats.pairs++;
-	}
-}
 
 void
 simfeed_sent(struct simfeed *d, const void *p, size_t n, unsigned tag)
@@ -167,9 +106,12 @@ simfeed_sent(struct simfeed *d, const void *p, size_t n, unsigned tag)
 		d->stats.ticks_sent++;
 		if (tag == T_CACHED)
 			d->stats.cached_sent++;
-		else if (rc == KITE_TICK)
-			count_pair(d, &t);
+		else if (rc == KITE_TICK && t.exch_s >= d->first_s &&
+		    t.exch_s <= d->last_s &&
+		    pairs_add(&d->pairs, t.token, t.exch_s) < 0)
+			msg_warn("a pair is not counted");
 	}
+	d->stats.pairs = d->pairs.count;
 }
 
 /* ---- frames ---- */
@@ -228,37 +170,12 @@ send_error(struct client *k, const char *text)
 
 /* ---- subscriptions ---- */
 
-/* Where the token is or would be. */
-static size_t
-find(const struct client *k, uint32_t token)
-{
-	size_t lo = 0, hi = k->nsub;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (k->sub[mid].token < token)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-static struct sub *
-lookup(struct client *k, uint32_t token)
-{
-	size_t i = find(k, token);
-
-	return i < k->nsub && k->sub[i].token == token ? &k->sub[i] : NULL;
-}
-
 /* Is it live for any client? */
 static bool
 is_live(const struct simfeed *d, uint32_t token)
 {
 	for (size_t i = 0; i < d->n; i++) {
-		struct sub *s = lookup(d->client[i], token);
+		struct sub *s = subs_find(&d->client[i]->subs, token);
 
 		if (s != NULL && !s->pending)
 			return true;
@@ -266,27 +183,14 @@ is_live(const struct simfeed *d, uint32_t token)
 	return false;
 }
 
-static void
-set_kind(struct client *k, struct sub *s, enum tick_kind kind)
-{
-	k->nfull -= s->kind == TICK_FULL;
-	k->nfull += kind == TICK_FULL;
-	s->kind = kind;
-}
-
 /* False: it is one too many. */
 static bool
 subscribe(struct simfeed *d, struct client *k, uint32_t token)
 {
-	size_t i = find(k, token);
+	int rc = subs_add(&k->subs, token);
 
-	if (i < k->nsub && k->sub[i].token == token)
-		return true;
-	if (k->nsub == KITE_TOKENS_MAX)
-		return false;
-	memmove(&k->sub[i + 1], &k->sub[i], (k->nsub - i) * sizeof(k->sub[0]));
-	k->sub[i] = (struct sub){ token, TICK_QUOTE, true };
-	k->nsub++;
+	if (rc != 1)
+		return rc == 0;
 	if (k->npending++ == 0)
 		k->settled = clk_mono() + SETTLE_US;
 	if (++d->stats.subscribed > d->stats.subscribed_most)
@@ -299,17 +203,14 @@ subscribe(struct simfeed *d, struct client *k, uint32_t token)
 static void
 unsubscribe(struct simfeed *d, struct client *k, uint32_t token)
 {
-	struct sub *s = lookup(k, token);
+	struct sub *s = subs_find(&k->subs, token);
 	bool live;
 
 	if (s == NULL)
 		return;
 	live = !s->pending;
 	k->npending -= s->pending;
-	k->nfull -= s->kind == TICK_FULL;
-	k->nsub--;
-	memmove(s, s + 1,
-	    (size_t)(&k->sub[k->nsub] - s) * sizeof(k->sub[0]));
+	subs_remove(&k->subs, s);
 	d->stats.subscribed--;
 	if (live && !is_live(d, token))
 		simsrc_unwatch(d->src, token);
@@ -319,8 +220,8 @@ unsubscribe(struct simfeed *d, struct client *k, uint32_t token)
 static void
 settle(struct simfeed *d, struct client *k)
 {
-	for (size_t i = 0; k->npending > 0 && i < k->nsub; i++) {
-		struct sub *s = &k->sub[i];
+	for (size_t i = 0; k->npending > 0 && i < k->subs.n; i++) {
+		struct sub *s = &k->subs.v[i];
 		struct tick last;
 
 		if (!s->pending)
@@ -366,23 +267,16 @@ say_mode(struct client *k, const struct js *v)
 	enum tick_kind kind;
 	int64_t n;
 
-	if (mode == NULL)
-		return;
-	if (strcmp(mode, "ltp") == 0)
-		kind = TICK_LTP;
-	else if (strcmp(mode, "quote") == 0)
-		kind = TICK_QUOTE;
-	else if (strcmp(mode, "full") == 0)
-		kind = TICK_FULL;
-	else
+	if (mode == NULL || subs_mode_from(mode, &kind) != 0)
 		return;
 	for (size_t i = 0; i < js_len(list); i++) {
 		struct sub *s;
 
 		if (js_int(js_at(list, i), &n) != 0 || n < 0 ||
-		    n > UINT32_MAX || (s = lookup(k, (uint32_t)n)) == NULL)
+		    n > UINT32_MAX ||
+		    (s = subs_find(&k->subs, (uint32_t)n)) == NULL)
 			continue;
-		set_kind(k, s, kind);
+		subs_mode(&k->subs, s, kind);
 	}
 }
 
@@ -466,8 +360,8 @@ simfeed_closed(struct simfeed *d, struct serve_conn *c)
 
 	if (k == NULL)
 		return;
-	while (k->nsub > 0)
-		unsubscribe(d, k, k->sub[k->nsub - 1].token);
+	while (k->subs.n > 0)
+		unsubscribe(d, k, k->subs.v[k->subs.n - 1].token);
 	for (i = 0; d->client[i] != k; i++)
 		;
 	d->n--;
@@ -501,9 +395,9 @@ deliver(struct simfeed *d, const struct tick *t, bool captured)
 		struct client *k = d->client[i];
 		struct sub *s;
 
-		if (captured && k->nfull > 0)
+		if (captured && k->subs.nfull > 0)
 			continue;
-		if ((s = lookup(k, t->token)) != NULL && !s->pending)
+		if ((s = subs_find(&k->subs, t->token)) != NULL && !s->pending)
 			add_packet(k, t, kind_of(t, s->kind), T_LIVE);
 	}
 }
@@ -522,7 +416,7 @@ deliver_frame(struct simfeed *d, const struct simsrc_item *item)
 	size_t n = 0;
 
 	for (size_t i = 0; i < d->n; i++)
-		if (d->client[i]->nfull > 0)
+		if (d->client[i]->subs.nfull > 0)
 			full[n++] = d->client[i];
 	if (n > 0)
 		send_message(full[(item->conn - 1) % n], item->text ?
@@ -548,7 +442,7 @@ must_hold(struct simfeed *d)
 
 		if (serve_queued(k->conn) > SIMFEED_HIGH)
 			slow = true;
-		if (k->nsub > k->npending)
+		if (k->subs.n > k->npending)
 			listened = true;
 	}
 	if (slow && !d->holding)
