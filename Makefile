@@ -16,7 +16,7 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture desk fair group indices inst kite model \
-	  pulse shares tick tickin universe universe_csv walk)
+	  pairs pulse shares subs tick tickin universe universe_csv walk)
 IO      = $(call have,io,conf csv days dump fetch form gz hol http js list load login serve simconf simdump \
 	  simfeed simkite simlist simmail simsrc smtp sq store \
 	  store_sqlite store_sqlite_load store_sqlite_tables sum totp ws zst)
@@ -28,7 +28,7 @@ SHELL_TOOLS = $(call shells,das-demo das-main)
 
 SHIPPED = indices.tsv sessions.tsv
 
-UNITS   = $(call units,base black cal capture conf csv inst kite mime model spool store \
+UNITS   = $(call units,base black cal capture conf csv inst kite mime model sim spool store \
 	  tick totp universe walk)
 
 HELPERS = badserver wsclient
@@ -112,5 +112,5 @@ clean:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .PHONY: all check clean demo install lint packages test uninstall
-.SECONDARY:
+.SECONDARY: $(TOOLS:%=$(BUILD)/%.o)
 .DELETE_ON_ERROR:
