@@ -25,6 +25,7 @@
 #include "conf.h"
 #include "days.h"
 #include "file.h"
+#include "http.h"
 #include "inst.h"
 #include "msg.h"
 #include "opt.h"
@@ -80,6 +81,40 @@ check_placeholders(const struct conf *c)
 		msg_warnx("%s: key %s: %s; put in %s", conf_file(c), k[i].name,
 		    *conf_str(c, k[i].name) == '\0' ? "is empty" :
 		    "still has its default", words);
+		bad++;
+	}
+	return bad;
+}
+
+/* URLs whose scheme their service does not have, or that would send secrets
+ * over the network for all to read.  smtp turns to TLS by itself. */
+static int
+check_urls(const struct conf *c)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+	int bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *url, *plain = "http://", *tls = "https://";
+
+		if (k[i].type != CONF_URL)
+			continue;
+		url = conf_str(c, k[i].name);
+		if (strcmp(k[i].name, "smtpUrl") == 0) {
+			plain = "smtp://";
+			tls = "smtps://";
+		} else if (strcmp(k[i].name, "kiteTickerUrl") == 0) {
+			plain = "ws://";
+			tls = "wss://";
+		}
+		if (strncmp(url, tls, strlen(tls)) == 0 ||
+		    (strncmp(url, plain, strlen(plain)) == 0 &&
+		    (*plain == 's' || http_is_local(url))))
+			continue;
+		msg_warnx("%s: key %s: '%.60s' must begin with %s; %s is for "
+		    "this machine only", conf_file(c), k[i].name, url, tls,
+		    plain);
 		bad++;
 	}
 	return bad;
@@ -202,7 +237,7 @@ static int
 do_check(void)
 {
 	struct conf *c = open_conf();
-	int bad = check_placeholders(c) + check_values(c);
+	int bad = check_placeholders(c) + check_values(c) + check_urls(c);
 
 	conf_unknown(c, warn_unknown, c);
 	warn_close(c);

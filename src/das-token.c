@@ -208,8 +208,10 @@ get_token(struct login *l, struct login_token *t, char *stamp, bool *kept,
 		if (f->ex != EX_TEMPFAIL || stop_asked())
 			return -1;
 		if (retry_last(&r)) {
-			f->ex = EX_UNAVAILABLE;
-			return -1;
+			struct fault last = *f;
+
+			return fault_set(f, EX_UNAVAILABLE, "%s; given up, try "
+			    "again later", last.text);
 		}
 		msg_warnx("%s; trying again in %lld s", f->text,
 		    (long long)r.delay_s);

@@ -61,6 +61,14 @@ fails 'a certificate file that is not there' 78 'key caFile: /none' \
     env DAS_CAFILE=/none das-config -c good.json check
 fails 'a database name with a quote' 78 'key nifty500DBName:' \
     env 'DAS_NIFTY500DBNAME=a`b' das-config -c good.json check
+fails 'plain http to the outside' 78 "key kiteApiUrl: 'http://x.example'" \
+    env DAS_KITEAPIURL=http://x.example das-config -c good.json check
+fails 'a scheme that the service does not have' 78 'must begin with wss://' \
+    env DAS_KITETICKERURL=https://ws.kite.trade das-config -c good.json check
+is 'plain on this machine, and mail that turns to TLS' 0 '' \
+    env DAS_KITEAPIURL=http://127.0.0.1:1 'DAS_KITETICKERURL=ws://[::1]:1' \
+    DAS_SMTPURL=smtp://mail.example:587 \
+    sh -c 'das-config -c good.json check 2>&1'
 sed 's/"mail"/"Apisec": "x", "nonsense": 1, "finNiftyOptionsDBName": "f", "mail"/' \
     good.json >odd.json && chmod 600 odd.json
 fails 'unknown keys are only warned of' 0 'key nonsense is not known' \

@@ -185,6 +185,22 @@ printf 'Date\n2027-07-01\n' >$list; touch -d 2027-06-01 $list
 fails 'the old list decides when nobody answers' 0 'going by the old list' h
 is 'and stays as old as it is' 0 2027-06-01 sh -c "date -r $list +%F"
 
+# The simulator, as Upstox and as NSE.
+at 2027-07-01
+das-sim -p 0 --port-file simport --write-config sim.json --data-dir "$PWD" &
+mine $!
+wait_for 5 test -s simport -a -s sim.json
+port=$(sed -n 's/^http\t//p' simport)
+fresh; conf "$port" 1
+is 'the simulator as Upstox' 1 '' h
+ok 'has holidays of this year' grep -q ^2027 $list
+cp $list upstox.list
+fresh; conf 1 "$port"
+fails 'the simulator as NSE' 1 'asking NSE' h
+is 'has the same' 0 '' diff upstox.list $list
+holiday=$(sed 1d $list | sed -n '$p')
+is 'a holiday of its' 0 '' h "$holiday"
+
 # The real files.
 real=$SHARED/holidays
 if [ -d "$real" ]; then

@@ -1,5 +1,4 @@
 #include <curl/curl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +163,14 @@ http_origin(const char *url, char *out, size_t size)
 	n = snprintf(out, size, "%s://%s%s%s", p.scheme, p.host,
 	    *p.port != '\0' ? ":" : "", p.port);
 	return n > 0 && (size_t)n < size ? 0 : -1;
+}
+
+bool
+http_is_local(const char *url)
+{
+	struct place p;
+
+	return place_of(url, &p) == 0 && is_loopback(p.host);
 }
 
 /* Refuses what is never asked: another scheme, plain http to the outside.

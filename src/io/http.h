@@ -9,6 +9,7 @@
 #ifndef HTTP_H
 #define HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "buf.h"
@@ -65,5 +66,7 @@ int	http_query_get(const char *url, const char *name, char *out, size_t size);
 /* "scheme://host" of a URL, lower-case, with the port where it is not the
  * scheme's own; -1 when it is no URL. */
 int	http_origin(const char *url, char *out, size_t size);
+/* True when the URL's host is this machine's loopback. */
+bool	http_is_local(const char *url);
 
 #endif
