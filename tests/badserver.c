@@ -253,6 +253,7 @@ main(int argc, char *argv[])
 	    " %s ", argv[2]) >= sizeof(word) || strstr(modes, word) == NULL)
 		msg_diex(EX_USAGE, "usage: badserver portfile mode [file [log]]");
 	mode = argv[2];
+	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* not to outlive the test */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);
 	if (strcmp(mode, "routes") == 0)
