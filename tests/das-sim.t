@@ -124,6 +124,8 @@ ok 'a Saturday with a session' grep -q '"2026-01-17"[^]]*\],"open_exchanges":\[{
 
 # ---- bounds ----
 is 'an unknown path' 0 '404 application/json' http "$url/nope"
+is 'HEAD is GET without the body' 0 200 curl -s -m 10 -o body -w '%{http_code}' -I "$url/instruments"
+is 'other upgrades are refused' 0 '400 text/plain' http -H 'Connection: Upgrade' -H 'Upgrade: h2c' "$url/sim/stats"
 is 'a wrong method' 0 '405 application/json' http "$url/api/login"
 head -c 70000 /dev/zero | tr '\0' a >big
 is 'a body too long' 0 '413 text/plain' http -H 'Expect:' --data-binary @big "$url/api/login"

@@ -401,7 +401,7 @@ on_body(struct serve_conn *c, const void *p, size_t n)
 }
 
 static int
-on_upgrade(struct lws *wsi)
+on_upgrade(struct lws *wsi, const char *to)
 {
 	struct serve_conn *c = conn_of(wsi);
 	struct serve_req q;
@@ -413,7 +413,10 @@ on_upgrade(struct lws *wsi)
 		return -1;
 	fill_request(c, &q);
 	c->upgrading = true;
-	if (c->s->spec.calls.upgrade != NULL)
+	if (strcmp(to, "websocket") != 0) {
+		answer_text(c, 400, "only to websocket\n");
+		rc = -1;
+	} else if (c->s->spec.calls.upgrade != NULL)
 		rc = c->s->spec.calls.upgrade(c, &q, c->s->spec.arg);
 	c->upgrading = false;
 	forget_request(c);
@@ -610,7 +613,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return c != NULL ? write_body(c) : -1;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return on_upgrade(wsi);
+		return on_upgrade(wsi, in);
 	case LWS_CALLBACK_ESTABLISHED:
 	case LWS_CALLBACK_RAW_ADOPT:
 		if ((c = conn_of(wsi)) == NULL)

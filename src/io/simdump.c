@@ -209,7 +209,8 @@ simdump_request(struct simdump *d, struct serve_conn *c,
 	const char *exchange;
 
 	if (strncmp(q->path, base, sizeof(base) - 1) != 0 ||
-	    strcmp(q->method, "GET") != 0)
+	    (strcmp(q->method, "GET") != 0 &&
+	    strcmp(q->method, "HEAD") != 0))
 		return false;
 	exchange = q->path + sizeof(base) - 1;
 	if (*exchange == '\0') {

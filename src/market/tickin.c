@@ -53,7 +53,7 @@ tickin_open(struct tickin *in, struct tsv *rows, struct fault *f)
 {
 	for (int i = 0; i < NCOLUMNS; i++) {
 		in->col[i] = tsv_col(rows, columns[i].name);
-		if (in->col[i] == -1 && i < NEEDED)
+		if (i < NEEDED && in->col[i] == -1)
 			return fault_set(f, EX_DATAERR, "%s: no column %s",
 			    rows->name, columns[i].name);
 	}
