@@ -18,7 +18,7 @@ BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture desk fair group indices inst kite model \
 	  pairs pulse shares subs tick tickin universe universe_csv walk)
 IO      = $(call have,io,conf csv days dump fetch form gz hol http js list load login serve simconf simdump \
-	  simfeed simkite simlist simmail simsrc smtp sq store \
+	  simfeed simkite simlist simmail simreply simsrc smtp sq store \
 	  store_sqlite store_sqlite_load store_sqlite_tables sum totp ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \

@@ -5,6 +5,7 @@
  * exchange's and Upstox's lists and as a mail server do: das-sim(1).  Runs until
  * it is asked to stop, then exits 0.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include "simkite.h"
 #include "simlist.h"
 #include "simmail.h"
+#include "simreply.h"
 #include "simsrc.h"
 #include "stop.h"
 
@@ -173,7 +175,7 @@ request(struct serve_conn *c, const struct serve_req *q, void *arg)
 	else if (!simkite_request(s->kite, c, q) &&
 	    !simdump_request(s->dump, c, q) &&
 	    !simlist_request(s->list, c, q))
-		simkite_error(c, 404, "GeneralException", "Route not found");
+		simreply_error(c, 404, "GeneralException", "Route not found");
 }
 
 static int
@@ -439,6 +441,8 @@ main(int argc, char *argv[])
 	    "[--port-file file] [--rate n] [--seed n] [--smtp port] "
 	    "[--stats file] [--write-config file]");
 	options(argc, argv);
+	if (port_file != NULL && unlink(port_file) == -1 && errno != ENOENT)
+		msg_die(EX_CANTCREAT, "%s", port_file);	/* an old one */
 	if (market.day == -1)
 		market.day = clk_day_of(clk_now());
 	if (simconf_account(&account, opt_config(), &f) != 0 ||

@@ -45,6 +45,8 @@ json='200 application/json'
 is 'the configuration is private' 0 600 stat -c %a das.json
 
 # ---- login ----
+is 'a front page' 0 '200 text/html' http -c jar "$url/"
+ok '... with a cookie' grep -q kf_session jar
 is 'wrong password' 0 '403 application/json' http \
     -d 'user_id=DAS001&password=x' "$url/api/login"
 is '... is a UserException' 0 UserException field error_type

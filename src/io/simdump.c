@@ -8,7 +8,7 @@
 #include "file.h"
 #include "gz.h"
 #include "simdump.h"
-#include "simkite.h"
+#include "simreply.h"
 #include "universe.h"
 
 enum { FILE_MAX = 64 << 20 };
@@ -221,7 +221,7 @@ simdump_request(struct simdump *d, struct serve_conn *c,
 	    strchr(exchange, '/') != NULL)
 		return false;
 	if (of_exchange(&plain, &d->text, exchange) != 0)
-		simkite_error(c, 500, "GeneralException", "Out of memory.");
+		simreply_error(c, 500, "GeneralException", "Out of memory.");
 	else
 		answer(c, q, &plain, &packed, false);
 	buf_free(&plain);

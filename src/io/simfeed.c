@@ -9,6 +9,7 @@
 #include "msg.h"
 #include "pairs.h"
 #include "simfeed.h"
+#include "simreply.h"
 #include "subs.h"
 
 enum {
@@ -319,15 +320,15 @@ simfeed_upgrade(struct simfeed *d, struct serve_conn *c,
 	const char *token = serve_arg(q, "access_token");
 
 	if (strcmp(q->path, "/") != 0)
-		simkite_error(c, 404, "GeneralException", "Route not found");
+		simreply_error(c, 404, "GeneralException", "Route not found");
 	else if (key == NULL || token == NULL)
-		simkite_error(c, 400, "InputException",
+		simreply_error(c, 400, "InputException",
 		    "Missing `api_key` or `access_token`.");
 	else if (!simkite_token_ok(d->kite, key, token))
-		simkite_error(c, 403, "TokenException",
+		simreply_error(c, 403, "TokenException",
 		    "Incorrect `api_key` or `access_token`.");
 	else if (d->n == KITE_CONNS_MAX)
-		simkite_error(c, 429, "NetworkException",
+		simreply_error(c, 429, "NetworkException",
 		    "Too many connections.");
 	else
 		return 0;

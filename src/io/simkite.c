@@ -9,6 +9,7 @@
 #include "form.h"
 #include "js.h"
 #include "simkite.h"
+#include "simreply.h"
 #include "sum.h"
 #include "totp.h"
 
@@ -98,59 +99,6 @@ make_key(char *out, size_t size)
 	out[size - 1] = '\0';
 }
 
-/* ---- answers ---- */
-
-static void
-answer(struct serve_conn *c, const char *const *headers, const char *json)
-{
-	const struct serve_reply r = { .status = 200,
-	    .type = "application/json", .headers = headers, .body = json,
-	    .len = strlen(json) };
-
-	serve_answer(c, &r);
-}
-
-void
-simkite_error(struct serve_conn *c, int status, const char *type,
-    const char *text)
-{
-	struct buf b = { 0 };
-	struct serve_reply r = { .status = status, .type = "application/json" };
-
-	if (buf_adds(&b, "{\"status\":\"error\",\"message\":") == 0 &&
-	    js_add(&b, text) == 0 && buf_addf(&b,
-	    ",\"data\":null,\"error_type\":\"%s\"}", type) == 0) {
-		r.body = b.p;
-		r.len = b.len;
-	}
-	serve_answer(c, &r);
-	buf_free(&b);
-}
-
-static void
-redirect(struct serve_conn *c, const char *to)
-{
-	char line[1100];
-	const char *headers[] = { line, NULL };
-	const struct serve_reply r = { .status = 302, .type = "text/html",
-	    .headers = headers };
-
-	snprintf(line, sizeof(line), "Location: %s", to);
-	serve_answer(c, &r);
-}
-
-static void
-login_page(struct serve_conn *c)
-{
-	static const char page[] = "<!DOCTYPE html>\n<html><head><title>Kite"
-	    "</title></head><body><form><input name=\"user_id\"><input "
-	    "name=\"password\" type=\"password\"></form></body></html>\n";
-	const struct serve_reply r = { .status = 200, .type = "text/html",
-	    .body = page, .len = sizeof(page) - 1, .keep = true };
-
-	serve_answer(c, &r);
-}
-
 /* ---- login ---- */
 
 static struct session *
@@ -181,13 +129,13 @@ api_login(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 
 	if (form_get(q->body, "user_id", user, sizeof(user)) != 1 ||
 	    form_get(q->body, "password", password, sizeof(password)) != 1) {
-		simkite_error(c, 400, "InputException",
+		simreply_error(c, 400, "InputException",
 		    "Missing `user_id` or `password`.");
 		return;
 	}
 	if (strcmp(user, k->spec.user) != 0 ||
 	    strcmp(password, k->spec.password) != 0) {
-		simkite_error(c, 403, "UserException",
+		simreply_error(c, 403, "UserException",
 		    "Invalid username or password.");
 		return;
 	}
@@ -201,9 +149,9 @@ api_login(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 	    js_add(&b, user) == 0 && buf_addf(&b, ",\"request_id\":\"%s\","
 	    "\"twofa_type\":\"totp\",\"twofa_types\":[\"totp\"],"
 	    "\"twofa_status\":\"active\"}}", s->request_id) == 0)
-		answer(c, headers, b.p);
+		simreply_json(c, headers, b.p);
 	else
-		simkite_error(c, 500, "GeneralException", "Out of memory.");
+		simreply_error(c, 500, "GeneralException", "Out of memory.");
 	buf_free(&b);
 }
 
@@ -238,7 +186,8 @@ twofa_done(struct simkite *k, struct serve_conn *c, struct session *s)
 	    s->public_token);
 	snprintf(user, sizeof(user), "Set-Cookie: user_id=%s; path=/",
 	    k->spec.user);
-	answer(c, headers, "{\"status\":\"success\",\"data\":{\"profile\":{}}}");
+	simreply_json(c, headers,
+	    "{\"status\":\"success\",\"data\":{\"profile\":{}}}");
 }
 
 static void
@@ -252,7 +201,7 @@ api_twofa(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 	    form_get(q->body, "request_id", id, sizeof(id)) != 1 ||
 	    form_get(q->body, "twofa_value", code, sizeof(code)) != 1 ||
 	    (rc = form_get(q->body, "twofa_type", type, sizeof(type))) < 0) {
-		simkite_error(c, 400, "InputException", "Missing `user_id`, "
+		simreply_error(c, 400, "InputException", "Missing `user_id`, "
 		    "`request_id` or `twofa_value`.");
 		return;
 	}
@@ -261,14 +210,14 @@ api_twofa(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 		    strcmp(k->session[i].request_id, id) == 0)
 			s = &k->session[i];
 	if (s == NULL || strcmp(user, k->spec.user) != 0) {
-		simkite_error(c, 400, "InputException", "Invalid `request_id`.");
+		simreply_error(c, 400, "InputException", "Invalid `request_id`.");
 	} else if (rc == 1 && strcmp(type, "totp") != 0) {
-		simkite_error(c, 400, "InputException", "Invalid `twofa_type`.");
+		simreply_error(c, 400, "InputException", "Invalid `twofa_type`.");
 	} else if (!totp_check(&k->totp, clk_now() / US_PER_SEC, window(),
 	    code)) {
 		if (++s->wrong >= WRONG_MAX)
 			s->stage = UNUSED;
-		simkite_error(c, 403, "TwoFAException", "Invalid TOTP.");
+		simreply_error(c, 403, "TwoFAException", "Invalid TOTP.");
 	} else {
 		twofa_done(k, c, s);
 	}
@@ -297,6 +246,21 @@ key_ok(const struct simkite *k, const char *api_key)
 	return api_key != NULL && strcmp(api_key, k->spec.api_key) == 0;
 }
 
+/* The front door; visiting it is no login. */
+static void
+front_page(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
+{
+	char kf[KEY], cookie[128];
+	const char *headers[] = { cookie, NULL };
+
+	(void)k;
+	(void)q;
+	make_key(kf, sizeof(kf));
+	snprintf(cookie, sizeof(cookie), "Set-Cookie: kf_session=%s; path=/; "
+	    "HttpOnly", kf);
+	simreply_page(c, headers);
+}
+
 static void
 connect_login(struct simkite *k, struct serve_conn *c,
     const struct serve_req *q)
@@ -307,11 +271,11 @@ connect_login(struct simkite *k, struct serve_conn *c,
 	struct buf b = { 0 };
 
 	if (!key_ok(k, serve_arg(q, "api_key"))) {
-		simkite_error(c, 400, "InputException", "Invalid `api_key`.");
+		simreply_error(c, 400, "InputException", "Invalid `api_key`.");
 	} else if (v == NULL || strcmp(v, "3") != 0) {
-		simkite_error(c, 400, "InputException", "Invalid version.");
+		simreply_error(c, 400, "InputException", "Invalid version.");
 	} else if ((s = by_cookies(k, q)) == NULL) {
-		login_page(c);
+		simreply_page(c, NULL);
 	} else {
 		make_key(s->sess_id, sizeof(s->sess_id));
 		if (buf_adds(&b, "/connect/finish?api_key=") == 0 &&
@@ -320,9 +284,9 @@ connect_login(struct simkite *k, struct serve_conn *c,
 		    (params == NULL || (strlen(params) < FIELD / 2 &&
 		    buf_adds(&b, "&redirect_params=") == 0 &&
 		    form_escape(&b, params) == 0)))
-			redirect(c, b.p);
+			simreply_redirect(c, b.p);
 		else
-			simkite_error(c, 400, "InputException",
+			simreply_error(c, 400, "InputException",
 			    "Invalid `redirect_params`.");
 		buf_free(&b);
 	}
@@ -339,7 +303,7 @@ connect_finish(struct simkite *k, struct serve_conn *c,
 
 	if (s == NULL || id == NULL || *id == '\0' ||
 	    strcmp(id, s->sess_id) != 0 || !key_ok(k, serve_arg(q, "api_key"))) {
-		simkite_error(c, 400, "InputException", "Invalid session.");
+		simreply_error(c, 400, "InputException", "Invalid session.");
 		return;
 	}
 	s->sess_id[0] = '\0';
@@ -348,7 +312,7 @@ connect_finish(struct simkite *k, struct serve_conn *c,
 	snprintf(to, sizeof(to), "http://127.0.0.1/?request_token=%s&"
 	    "action=login&status=success%s%.512s", s->request_token,
 	    params != NULL ? "&" : "", params != NULL ? params : "");
-	redirect(c, to);
+	simreply_redirect(c, to);
 }
 
 /* ---- access tokens ---- */
@@ -404,9 +368,9 @@ give_token(struct simkite *k, struct serve_conn *c, const struct session *s)
 	    "\"enctoken\":\"%s\",\"refresh_token\":\"\",\"silo\":\"\","
 	    "\"login_time\":\"%s\",\"meta\":{\"demat_consent\":\"physical\"}}}",
 	    t->text, s->public_token, s->enctoken, now) == 0)
-		answer(c, NULL, b.p);
+		simreply_json(c, NULL, b.p);
 	else
-		simkite_error(c, 500, "GeneralException", "Out of memory.");
+		simreply_error(c, 500, "GeneralException", "Out of memory.");
 	buf_free(&b);
 }
 
@@ -421,7 +385,7 @@ session_post(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 	if (form_get(q->body, "api_key", key, sizeof(key)) != 1 ||
 	    form_get(q->body, "request_token", token, sizeof(token)) != 1 ||
 	    form_get(q->body, "checksum", checksum, sizeof(checksum)) != 1) {
-		simkite_error(c, 400, "InputException", "Missing `api_key`, "
+		simreply_error(c, 400, "InputException", "Missing `api_key`, "
 		    "`request_token` or `checksum`.");
 		return;
 	}
@@ -429,12 +393,12 @@ session_post(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 	    sum_bytes(b.p, b.len, want) == 0 && strcmp(want, checksum) == 0;
 	buf_free(&b);
 	if (!key_ok(k, key)) {
-		simkite_error(c, 403, "TokenException", "Invalid `api_key`.");
+		simreply_error(c, 403, "TokenException", "Invalid `api_key`.");
 	} else if ((s = by_request_token(k, token)) == NULL) {
-		simkite_error(c, 403, "TokenException",
+		simreply_error(c, 403, "TokenException",
 		    "Token is invalid or has expired.");
 	} else if (!equal) {
-		simkite_error(c, 403, "TokenException", "Invalid `checksum`.");
+		simreply_error(c, 403, "TokenException", "Invalid `checksum`.");
 	} else {
 		s->request_token[0] = '\0';	/* single use */
 		give_token(k, c, s);
@@ -468,12 +432,12 @@ session_delete(struct simkite *k, struct serve_conn *c,
 	    serve_arg(q, "access_token"));
 
 	if (t == NULL) {
-		simkite_error(c, 403, "TokenException",
+		simreply_error(c, 403, "TokenException",
 		    "Incorrect `api_key` or `access_token`.");
 		return;
 	}
 	t->text[0] = '\0';
-	answer(c, NULL, "{\"status\":\"success\",\"data\":true}");
+	simreply_json(c, NULL, "{\"status\":\"success\",\"data\":true}");
 }
 
 static void
@@ -493,7 +457,7 @@ user_profile(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 	}
 	if (colon == NULL || (size_t)(colon - p) >= sizeof(key) ||
 	    !simkite_token_ok(k, key, colon + 1)) {
-		simkite_error(c, 403, "TokenException",
+		simreply_error(c, 403, "TokenException",
 		    "Incorrect `api_key` or `access_token`.");
 		return;
 	}
@@ -505,9 +469,9 @@ user_profile(struct simkite *k, struct serve_conn *c, const struct serve_req *q)
 	    "\"products\":[\"CNC\",\"NRML\",\"MIS\"],\"order_types\":"
 	    "[\"MARKET\",\"LIMIT\",\"SL\",\"SL-M\"],\"avatar_url\":null,"
 	    "\"meta\":{\"demat_consent\":\"physical\"}}}") == 0)
-		answer(c, NULL, b.p);
+		simreply_json(c, NULL, b.p);
 	else
-		simkite_error(c, 500, "GeneralException", "Out of memory.");
+		simreply_error(c, 500, "GeneralException", "Out of memory.");
 	buf_free(&b);
 }
 
@@ -520,6 +484,7 @@ simkite_request(struct simkite *k, struct serve_conn *c,
 		void (*answer)(struct simkite *, struct serve_conn *,
 		    const struct serve_req *);
 	} routes[] = {
+		{ "GET", "/", front_page },
 		{ "POST", "/api/login", api_login },
 		{ "POST", "/api/twofa", api_twofa },
 		{ "GET", "/connect/login", connect_login },
@@ -540,6 +505,6 @@ simkite_request(struct simkite *k, struct serve_conn *c,
 		}
 	}
 	if (known)
-		simkite_error(c, 405, "GeneralException", "Method not allowed.");
+		simreply_error(c, 405, "GeneralException", "Method not allowed.");
 	return known;
 }

@@ -1,9 +1,10 @@
 /*
  * simkite - the broker's login and REST, simulated
  *
- * POST /api/login, POST /api/twofa, GET /connect/login, GET /connect/finish,
- * POST and DELETE /session/token, GET /user/profile.  Answers, cookies, errors
- * and their HTTP codes are as observed at the broker's; das-sim(1) lists them.
+ * GET /, POST /api/login, POST /api/twofa, GET /connect/login, GET
+ * /connect/finish, POST and DELETE /session/token, GET /user/profile.  Answers,
+ * cookies, errors and their HTTP codes are as observed at the broker's;
+ * das-sim(1) lists them.
  * The one-time password is checked against the market's clock (clk), access
  * tokens die at 06:00 IST of the next day.
  */
@@ -42,9 +43,5 @@ bool	simkite_token_ok(const struct simkite *k, const char *api_key,
 	    const char *token);
 
 uint64_t simkite_logins(const struct simkite *k);	/* tokens given out */
-
-/* An error as the broker words it. */
-void	simkite_error(struct serve_conn *c, int status, const char *type,
-	    const char *text);
 
 #endif
