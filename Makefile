@@ -51,7 +51,9 @@ FSAN    = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 INC     = -iquote src/base -iquote src/market -iquote src/io
 OBJS    = $(BASE:%=$(BUILD)/base/%.o) $(MARKET:%=$(BUILD)/market/%.o) $(IO:%=$(BUILD)/io/%.o)
 
-all: $(TOOLS:%=$(BIN)/%)
+all: $(TOOLS:%=$(BIN)/%) $(if $(SAN),$(BUILD)/lookup)
+$(BUILD)/lookup:			# where the programs look for what we ship
+	ln -sfn ../lookup $@
 
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)

@@ -313,7 +313,7 @@ take_option(struct underlying *u, const struct inst *i)
 static void
 second_look(const struct inst *i)
 {
-	struct want key, *w;
+	struct want key = { .slot = 0 }, *w;
 
 	for (size_t n = 0; n < nunder; n++)
 		if (is_option_of(&under[n], i))

@@ -274,7 +274,10 @@ ok '... but the lookups are there' test -s lookup/instruments.tsv
 many 120000 | sed 's/NIFTY26NOV\([0-9]*\)CE,NIFTY,/OTHER\1CE,OTHER,/' >big.csv
 # shellcheck disable=SC3045 # dash and bash have it
 small() ( ulimit -d 65536; das-lookup -n -d 2026-11-23 -i big.csv )
-ok '120,000 rows within 64 MiB of data' small
+case $(command -v das-lookup) in
+*-san/*) skip '120,000 rows within 64 MiB of data' 'a sanitizer needs more' ;;
+*) ok '120,000 rows within 64 MiB of data' small ;;
+esac
 
 # ---- by net ----
 DAS_CLOCK=2026-11-23T08:50:00+05:30
