@@ -15,11 +15,13 @@ BUILD   = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
-MARKET  = $(call have,market,black cal capture desk fair group indices inst kite model \
-	  pairs pulse shares subs tick tickin universe universe_csv walk)
-IO      = $(call have,io,conf csv days dump fetch form gz hol http js list load login serve simconf simdump \
-	  simfeed simkite simlist simmail simreply simsrc smtp sq store \
-	  store_sqlite store_sqlite_load store_sqlite_tables sum totp ws zst)
+MARKET  = $(call have,market,black cal capture choose desk extend fair group \
+	  indices inst kite list model pairs pulse shares subs tick tickin universe \
+	  universe_csv walk)
+IO      = $(call have,io,conf csv days dump fetch form gz hol http js \
+	  listfile load login nse serve simconf simdump simfeed simkite simlist \
+	  simmail simreply simsrc smtp sq store store_sqlite store_sqlite_load \
+	  store_sqlite_tables sum totp underlyings ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
 	  das-lookup das-mail das-n500 das-sim das-tick das-token)
@@ -58,6 +60,7 @@ $(BUILD)/lookup:			# where the programs look for what we ship
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(INC) $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -c -o $@ $<
+%.h: ;		# one that is gone: what included it is compiled anew
 $(BUILD)/libdas.a: $(OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^

@@ -189,6 +189,13 @@ is '... in the database of its row' 0 das_next50 sh -c '
 fails '... does not hold before its first day' 78 'NIFTYNXT50 has no row for 2024-04-23' \
     das-lookup -c more/das.json -d 2024-04-23 -i dump.csv
 
+for bad in '"nifty500DBName": "a b"=nifty500DBName' \
+    '"niftyOptionsDBName": "x;y"=niftyOptionsDBName' \
+    '"underlyings": ["NIFTY", "NIFTY"]=NIFTY is there twice'; do
+	echo "{${bad%%=*}}" >bad.json
+	fails "configuration: ${bad%%=*}" 78 "${bad#*=}" lookup -c bad.json -i dump.csv
+done
+
 # ---- an exchange is missing ----
 grep -v -e ',BFO$' -e ',BSE$' dump.csv >nobse.csv
 fails 'a dump without BSE costs SENSEX, with a warning' 0 \

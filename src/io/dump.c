@@ -161,29 +161,52 @@ dump_inst(struct dump *d, struct inst *i, struct fault *f)
 	return bad_row(d, why.text, f);
 }
 
+/* Reads it to its end; look may be NULL. */
 static int
-read_all(struct dump *d, struct fault *f)
+read_all(struct dump *d, void (*look)(const struct inst *), struct fault *f)
 {
 	struct inst i;
-	int rc;
+	int rc, good;
 
-	while ((rc = dump_next(d, f)) == 1)
-		if (dump_inst(d, &i, f) == -1)
+	while ((rc = dump_next(d, f)) == 1) {
+		if ((good = dump_inst(d, &i, f)) == -1)
 			return -1;
+		if (good && look != NULL)
+			look(&i);
+	}
 	return rc;
 }
 
 int
-dump_check(const char *path, struct fault *f)
+dump_each(const char *path, void (*look)(const struct inst *i),
+    void (*say)(const char *fmt, ...), struct fault *f)
 {
 	struct dump d;
 	int rc;
 
 	if (dump_open(&d, path, f) != 0)
 		return -1;
-	rc = read_all(&d, f);
+	rc = read_all(&d, look, f);
+	if (rc == 0 && d.bad > 0)
+		say("passed over %ld of the dump's rows, the first: %s", d.bad,
+		    d.first.text);
 	dump_close(&d);
 	return rc;
+}
+
+/* Whether a kept one can be used. */
+static bool
+is_good(const char *path)
+{
+	struct fault f;
+	struct dump d;
+	int rc;
+
+	if (dump_open(&d, path, &f) != 0)
+		return false;
+	rc = read_all(&d, NULL, &f);
+	dump_close(&d);
+	return rc == 0;
 }
 
 /* ---- by net ---- */
@@ -197,7 +220,7 @@ check_answer(FILE *in, const char *name, void *arg, struct fault *f)
 	(void)arg;
 	if (dump_begin(&d, in, name, f) != 0)
 		return -1;
-	if ((rc = read_all(&d, f)) == 0 && d.rows - d.bad < DUMP_ROWS)
+	if ((rc = read_all(&d, NULL, f)) == 0 && d.rows - d.bad < DUMP_ROWS)
 		rc = fault_set(f, EX_DATAERR, "%s: has only %ld instruments",
 		    name, d.rows - d.bad);
 	dump_close(&d);
@@ -248,7 +271,7 @@ dump_get(const struct conf *c, char *out, size_t size,
     void (*say)(const char *fmt, ...), struct fault *f)
 {
 	int64_t now = clk_now(), at = INT64_MIN, age = 0;
-	struct fault why, bad;
+	struct fault why;
 	char day[CLK_DAY];
 	struct stat st;
 
@@ -259,13 +282,13 @@ dump_get(const struct conf *c, char *out, size_t size,
 		age = now - at;
 		if (age >= 0 && age < DUMP_FRESH_S * US_PER_SEC &&
 		    clk_day_of(at) == clk_day_of(now) &&
-		    dump_check(out, &bad) == 0)
+		    is_good(out))
 			return 0;
 	}
 	if (fetch_to(c, out, say, &why) == 0)
 		return 0;
 	if (at != INT64_MIN && llabs(age) <= DUMP_OLD_DAYS * US_PER_DAY &&
-	    why.ex != EX_CONFIG && dump_check(out, &bad) == 0) {
+	    why.ex != EX_CONFIG && is_good(out)) {
 		say("%s; going on with the dump of %s", why.text,
 		    clk_day_to(clk_day_of(at), day));
 		return 0;

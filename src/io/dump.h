@@ -56,8 +56,11 @@ int	dump_inst(struct dump *d, struct inst *i, struct fault *f);
 /* Harmless on a zeroed struct. */
 void	dump_close(struct dump *d);
 
-/* Reads it to its end. */
-int	dump_check(const char *path, struct fault *f);
+/* Gives every good row of a file to look(); say() is told of bad ones.  EX_NOINPUT,
+ * EX_DATAERR, EX_IOERR. */
+int	dump_each(const char *path, void (*look)(const struct inst *i),
+	    void (*say)(const char *fmt, ...)
+	    __attribute__((format(printf, 1, 2))), struct fault *f);
 
 /*
  * Makes sure that there is a dump and writes its path to out: the kept one

@@ -46,8 +46,10 @@ take_name(char *to, size_t size, const char *s)
 static int
 take_stem(char *to, size_t size, const char *s)
 {
-	return s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789_-")] == '\0' ? take_text(to, size, s) : -1;
+	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	return s[strspn(s, good)] == '\0' ? take_text(to, size, s) : -1;
 }
 
 static int

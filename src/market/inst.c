@@ -354,7 +354,8 @@ enum {
 	I_TOKEN, I_EXCHANGE, I_SEGMENT, I_TRADINGSYMBOL, I_SYMBOL, I_NAME,
 	I_KIND, I_EXPIRY, I_STRIKE, I_LOT, I_TICK, I_TABLE, I_DB, I_COLS
 };
-static const char *const cols[I_COLS] = {	/* divisor follows from the token */
+/* The divisor follows from the token. */
+static const char *const cols[I_COLS] = {
 	"instrument_token", "exchange", "segment", "tradingsymbol", "symbol",
 	"name", "kind", "expiry", "strike", "lot_size", "tick_size",
 	"TableName", "dbName"
