@@ -84,6 +84,8 @@ get_nse(void)
 	}
 	if (f.ex == EX_CONFIG)
 		msg_diex(f.ex, "nseListUrl: %s", f.text);
+	if (stop_asked())
+		msg_diex(EX_TEMPFAIL, "%s", f.text);
 	if (nse_file(&nse, kept, &g) != 0)
 		msg_diex(f.ex, "%s; and no list from before: %s", f.text,
 		    g.text);

@@ -339,4 +339,13 @@ for t in 'html=65=is HTML' 'status500=75=answered 500' 'garbage=76=no HTTP' \
 	cksum lookup/* >after
 	ok '... and nothing is kept or changed' cmp before after
 done
+sed 's/"httpTimeoutSeconds": 1/"httpTimeoutSeconds": 60/' web.json >slow.json
+chmod 600 slow.json
+das-lookup -c slow.json 2>said & das=$!
+sleep 0.5
+kill $das && wait $das && rc=0 || rc=$?
+is 'SIGTERM while the broker hangs ends it' 0 75 echo "$rc"
+ok '... with a word' grep -q 'stopped while waiting' said
+cksum lookup/* >after
+ok '... and nothing is changed' cmp before after
 done_testing

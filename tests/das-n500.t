@@ -212,6 +212,13 @@ fi
 : >lookup
 fails 'a file where the directory should be' 66 'Not a directory' n500 -l nse.csv -i dump.csv
 rm lookup
+quiet n500 -l nse.csv -i dump.csv >/dev/null
+cksum lookup/* >before
+full() ( trap '' XFSZ; ulimit -f 4; n500 -l nse3.csv -i dump2.csv )
+fails 'no room for a file' 74 'File too large' full
+cksum lookup/* >after
+ok '... and all is as it was' cmp before after
+is '... and nothing is left behind' 0 '' sh -c 'ls -A lookup | grep "^\."; :'
 fails 'a full disk behind stdout' 74 'standard output' sh -c \
     'das-n500 -n -d 2026-11-23 -l nse.csv -i dump.csv >/dev/full'
 
@@ -270,6 +277,15 @@ for t in 'html:is HTML' 'status500:answered 500' 'garbage:no HTTP' \
 done
 cksum $list >after
 ok 'the list is as it was' cmp before after
+sed 's/"httpTimeoutSeconds": 1/"httpTimeoutSeconds": 60/' web.json >slow.json
+chmod 600 slow.json
+das-n500 -c slow.json >out 2>said & das=$!
+sleep 0.5
+kill $das && wait $das && rc=0 || rc=$?
+is 'SIGTERM while NSE hangs ends it' 0 75 echo "$rc"
+ok '... with a word' grep -q 'stopped while waiting' said
+cksum $list >after
+ok '... and the list is as it was' cmp before after
 rm lookup/ind_nifty500list.csv
 fails 'without an old list that is the end' 75 'no whole answer' das-n500 -c web.json
 web html

@@ -8,6 +8,7 @@
 #include "dump.h"
 #include "fetch.h"
 #include "file.h"
+#include "stop.h"
 
 /* The longest answer, a real dump has 7 to 10 MB; it may take so many times
  * httpTimeoutSeconds. */
@@ -288,7 +289,7 @@ dump_get(const struct conf *c, char *out, size_t size,
 	if (fetch_to(c, out, say, &why) == 0)
 		return 0;
 	if (at != INT64_MIN && llabs(age) <= DUMP_OLD_DAYS * US_PER_DAY &&
-	    why.ex != EX_CONFIG && is_good(out)) {
+	    why.ex != EX_CONFIG && !stop_asked() && is_good(out)) {
 		say("%s; going on with the dump of %s", why.text,
 		    clk_day_to(clk_day_of(at), day));
 		return 0;

@@ -56,8 +56,8 @@ int	dump_inst(struct dump *d, struct inst *i, struct fault *f);
 /* Harmless on a zeroed struct. */
 void	dump_close(struct dump *d);
 
-/* Gives every good row of a file to look(); say() is told of bad ones.  EX_NOINPUT,
- * EX_DATAERR, EX_IOERR. */
+/* Gives every good row of a file to look(); say() is told of bad ones.
+ * EX_NOINPUT, EX_DATAERR, EX_IOERR. */
 int	dump_each(const char *path, void (*look)(const struct inst *i),
 	    void (*say)(const char *fmt, ...)
 	    __attribute__((format(printf, 1, 2))), struct fault *f);
