@@ -533,6 +533,13 @@ load_open(struct load *l, struct store *s, const struct conf *c,
 }
 
 void
+load_keep_lock(struct load *l)
+{
+	l->lockfd = -1;		/* closed by exit() */
+	load_close(l);
+}
+
+void
 load_close(struct load *l)
 {
 	spool_r_close(&l->r);

@@ -79,6 +79,8 @@ struct load {
 int	load_open(struct load *l, struct store *s, const struct conf *c,
 	    const char *day, struct fault *f);
 void	load_close(struct load *l);
+/* The same, but the day stays ours until the program ends. */
+void	load_keep_lock(struct load *l);
 
 /*
  * Loads what is there, at most one batch.  interval_us < 0: does not wait;

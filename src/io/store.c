@@ -109,3 +109,45 @@ store_load(struct store *s, struct store_batch *b, struct fault *f)
 	b->moved = false;
 	return s->ops->load(s, b, f);
 }
+
+int
+store_add_insts(struct store *s, const char *day, struct inst_set *set,
+    struct fault *f)
+{
+	return s->ops->add_insts(s, day, set, f);
+}
+
+int
+store_file(struct store *s, const struct inst_group *g, const char *day,
+    struct fault *f)
+{
+	return s->ops->file(s, g, day, f);
+}
+
+int
+store_count(struct store *s, const struct inst_group *g, const char *day,
+    struct store_counts *n, struct fault *f)
+{
+	*n = (struct store_counts){ 0 };
+	return s->ops->count(s, g, day, n, f);
+}
+
+int
+store_done(struct store *s, const struct store_day *d, struct fault *f)
+{
+	return s->ops->done(s, d, f);
+}
+
+int
+store_done_get(struct store *s, const char *day, struct store_day *d,
+    struct fault *f)
+{
+	*d = (struct store_day){ 0 };
+	return s->ops->done_get(s, day, d, f);
+}
+
+int
+store_sync(struct store *s, struct fault *f)
+{
+	return s->ops->sync(s, f);
+}

@@ -19,6 +19,7 @@
 
 #include "conf.h"
 #include "fault.h"
+#include "group.h"
 #include "inst.h"
 #include "spool.h"
 
@@ -98,5 +99,44 @@ struct store_batch {
  * one transaction, all or nothing.
  */
 int	store_load(struct store *s, struct store_batch *b, struct fault *f);
+
+/* ---- filing a day into the main tables ---- */
+
+/* Adds the instruments that dailytable has rows of the day of and set, which is
+ * sorted and stays so, has not: table and database as they are in these rows. */
+int	store_add_insts(struct store *s, const char *day, struct inst_set *set,
+	    struct fault *f);
+
+/* Copies the day's rows of the instruments of a table from dailytable to their
+ * main table, which is made when it is not there; rows of the same second are
+ * replaced.  One transaction. */
+int	store_file(struct store *s, const struct inst_group *g, const char *day,
+	    struct fault *f);
+
+struct store_counts {		/* of the day and of the instruments of a table */
+	uint64_t	 daily;		/* seconds with a row in dailytable */
+	uint64_t	 main;		/* rows in the main table; 0: no table */
+	uint64_t	 same;		/* of these: equal to one in dailytable in
+					 * every column */
+};
+
+int	store_count(struct store *s, const struct inst_group *g, const char *day,
+	    struct store_counts *n, struct fault *f);
+
+struct store_day {		/* a filed day, in das_filed */
+	char		 day[11];
+	char		 filed_at[20];	/* IST */
+	uint64_t	 instruments, rows, kept_out, pairs, filed, blank;
+};
+
+/* Takes the day's rows out of dailytable, all verified by the caller, and
+ * remembers that it is filed, in the last transaction of these. */
+int	store_done(struct store *s, const struct store_day *d, struct fault *f);
+/* 1 and *d when the day is filed, 0, -1. */
+int	store_done_get(struct store *s, const char *day, struct store_day *d,
+	    struct fault *f);
+
+/* Brings all that was committed to the disk. */
+int	store_sync(struct store *s, struct fault *f);
 
 #endif

@@ -22,6 +22,17 @@ struct store_ops {
 		    struct store_pos *p, struct fault *f);
 	int	(*load)(struct store *s, struct store_batch *b,
 		    struct fault *f);
+	int	(*add_insts)(struct store *s, const char *day,
+		    struct inst_set *set, struct fault *f);
+	int	(*file)(struct store *s, const struct inst_group *g, const char *day,
+		    struct fault *f);
+	int	(*count)(struct store *s, const struct inst_group *g,
+		    const char *day, struct store_counts *n, struct fault *f);
+	int	(*done)(struct store *s, const struct store_day *d,
+		    struct fault *f);
+	int	(*done_get)(struct store *s, const char *day,
+		    struct store_day *d, struct fault *f);
+	int	(*sync)(struct store *s, struct fault *f);
 };
 
 struct store {

@@ -123,7 +123,13 @@ static const struct store_ops ops = {
 	.token_last = token_last,
 	.prepare = sqlite_prepare,
 	.pos_get = pos_get,
-	.load = sqlite_load
+	.load = sqlite_load,
+	.add_insts = sqlite_add_insts,
+	.file = sqlite_file,
+	.count = sqlite_count,
+	.done = sqlite_done,
+	.done_get = sqlite_done_get,
+	.sync = sqlite_sync
 };
 
 int

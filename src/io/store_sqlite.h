@@ -35,4 +35,16 @@ int	sqlite_prepare(struct store *s, const struct inst_set *set,
 	    struct fault *f);
 int	sqlite_load(struct store *s, struct store_batch *b, struct fault *f);
 
+int	sqlite_add_insts(struct store *s, const char *day,
+	    struct inst_set *set, struct fault *f);
+int	sqlite_file(struct store *s, const struct inst_group *g, const char *day,
+	    struct fault *f);
+int	sqlite_count(struct store *s, const struct inst_group *g, const char *day,
+	    struct store_counts *n, struct fault *f);
+int	sqlite_done(struct store *s, const struct store_day *d,
+	    struct fault *f);
+int	sqlite_done_get(struct store *s, const char *day, struct store_day *d,
+	    struct fault *f);
+int	sqlite_sync(struct store *s, struct fault *f);
+
 #endif

@@ -28,8 +28,8 @@ static int
 is_unique(struct sq *q, const char *table, const char *cols, struct fault *f)
 {
 	struct sqlite3_stmt *st = sq_prep(q, "SELECT 1 "
-	    "FROM pragma_index_list(?1) AS l WHERE l.\"unique\" AND (SELECT group_concat(name) "
-	    "FROM pragma_index_info(l.name)) = ?2", f);
+	    "FROM pragma_index_list(?1) AS l WHERE l.\"unique\" AND "
+	    "(SELECT group_concat(name) FROM pragma_index_info(l.name)) = ?2", f);
 	int rc;
 
 	if (st == NULL)
@@ -81,7 +81,11 @@ sqlite_fixed(struct sq *q, struct fault *f)
 	return rc == -1 ? -1 : sq_run(q,
 	    "CREATE TABLE IF NOT EXISTS das_position (day TEXT, topic TEXT, "
 	    "segment INTEGER, \"offset\" INTEGER, rows INTEGER, "
-	    "kept_out INTEGER, PRIMARY KEY (day, topic)) WITHOUT ROWID", f);
+	    "kept_out INTEGER, PRIMARY KEY (day, topic)) WITHOUT ROWID;"
+	    "CREATE TABLE IF NOT EXISTS das_filed (day TEXT PRIMARY KEY, "
+	    "filed_at TEXT, instruments INTEGER, rows INTEGER, "
+	    "kept_out INTEGER, pairs INTEGER, filed INTEGER, blank INTEGER) "
+	    "WITHOUT ROWID", f);
 }
 
 int
@@ -113,7 +117,7 @@ sqlite_main(struct sq *q, const struct inst *in, struct fault *f)
 #define VIEW_FROM " FROM dailytable WHERE instrument_token IN ("
 
 static int
-view_sql(struct buf *b, const struct group *g)
+view_sql(struct buf *b, const struct inst_group *g)
 {
 	buf_reset(b);
 	if (buf_addf(b, "CREATE VIEW \"%s_daily\" AS SELECT ", g->v[0]->table)
@@ -134,11 +138,11 @@ struct views {
 
 /* Judges one view: row, name, text. */
 static int
-look_at_view(struct sq *q, const struct groups *all, struct sqlite3_stmt *st,
-    struct views *v, struct fault *f)
+look_at_view(struct sq *q, const struct inst_groups *all,
+    struct sqlite3_stmt *st, struct views *v, struct fault *f)
 {
 	const char *name = sq_col_text(st, 1), *text = sq_col_text(st, 2);
-	struct group *g = groups_find(all, name,
+	struct inst_group *g = groups_find(all, name,
 	    strlen(name) - strlen("_daily"));
 	struct buf want = { 0 };
 	int rc = 0;
@@ -158,7 +162,7 @@ look_at_view(struct sq *q, const struct groups *all, struct sqlite3_stmt *st,
 }
 
 static int
-look_at_views(struct sq *q, const struct groups *all, struct views *v,
+look_at_views(struct sq *q, const struct inst_groups *all, struct views *v,
     struct fault *f)
 {
 	struct sqlite3_stmt *st = sq_prep(q, "SELECT rowid, name, sql "
@@ -177,7 +181,7 @@ look_at_views(struct sq *q, const struct groups *all, struct views *v,
 
 /* Adds the view of a group to the schema. */
 static int
-add_view(struct sq *q, struct sqlite3_stmt *ins, const struct group *g,
+add_view(struct sq *q, struct sqlite3_stmt *ins, const struct inst_group *g,
     struct buf *text, struct fault *f)
 {
 	struct sqlite3_stmt *select;
@@ -201,8 +205,8 @@ add_view(struct sq *q, struct sqlite3_stmt *ins, const struct group *g,
 
 /* Takes the stale views away and makes those that are missing. */
 static int
-change_views(struct sq *q, const struct groups *all, const struct views *v,
-    struct fault *f)
+change_views(struct sq *q, const struct inst_groups *all,
+    const struct views *v, struct fault *f)
 {
 	struct sqlite3_stmt *ins = sq_prep(q, "INSERT INTO sqlite_master "
 	    "(type, name, tbl_name, rootpage, sql) "
@@ -243,7 +247,7 @@ next_schema(struct sq *q, struct fault *f)
 }
 
 static int
-make_views(struct sq *q, const struct groups *all, struct fault *f)
+make_views(struct sq *q, const struct inst_groups *all, struct fault *f)
 {
 	struct views v = { .right = calloc(all->n + 1, sizeof(*v.right)) };
 	int rc;
@@ -267,7 +271,7 @@ int
 sqlite_prepare(struct store *s, const struct inst_set *set, struct fault *f)
 {
 	struct sq *q = sq_of(s);
-	struct groups g;
+	struct inst_groups g;
 	int rc;
 
 	if ((rc = groups_make(&g, set, f)) == 0 &&

@@ -16,7 +16,7 @@ by_table(const void *a, const void *b)
 }
 
 static int
-check(const struct group *g, struct fault *f)
+check(const struct inst_group *g, struct fault *f)
 {
 	const struct inst *a = g->v[0];
 
@@ -37,9 +37,9 @@ check(const struct group *g, struct fault *f)
 }
 
 int
-groups_make(struct groups *g, const struct inst_set *set, struct fault *f)
+groups_make(struct inst_groups *g, const struct inst_set *set, struct fault *f)
 {
-	*g = (struct groups){
+	*g = (struct inst_groups){
 		.v = calloc(set->n + 1, sizeof(*g->v)),
 		.inst = calloc(set->n + 1, sizeof(*g->inst))
 	};
@@ -55,7 +55,7 @@ groups_make(struct groups *g, const struct inst_set *set, struct fault *f)
 		    g->inst[i]->table) == 0)
 			g->v[g->n - 1].n++;
 		else
-			g->v[g->n++] = (struct group){ g->inst + i, 1 };
+			g->v[g->n++] = (struct inst_group){ g->inst + i, 1 };
 	for (size_t i = 0; i < g->n; i++)
 		if (check(&g->v[i], f) != 0)
 			return -1;
@@ -63,21 +63,21 @@ groups_make(struct groups *g, const struct inst_set *set, struct fault *f)
 }
 
 void
-groups_free(struct groups *g)
+groups_free(struct inst_groups *g)
 {
 	free(g->v);
 	free(g->inst);
-	*g = (struct groups){ 0 };
+	*g = (struct inst_groups){ 0 };
 }
 
 static int
 name_cmp(const void *key, const void *elem)
 {
-	return strcasecmp(key, ((const struct group *)elem)->v[0]->table);
+	return strcasecmp(key, ((const struct inst_group *)elem)->v[0]->table);
 }
 
-struct group *
-groups_find(const struct groups *g, const char *table, size_t n)
+struct inst_group *
+groups_find(const struct inst_groups *g, const char *table, size_t n)
 {
 	char name[sizeof(((struct inst *)NULL)->table)];
 

@@ -12,13 +12,13 @@
 #include "fault.h"
 #include "inst.h"
 
-struct group {
+struct inst_group {
 	const struct inst *const *v;	/* by token */
 	size_t	 n;			/* at least one */
 };
 
-struct groups {
-	struct group	*v;		/* by table name, case folded */
+struct inst_groups {
+	struct inst_group	*v;		/* by table name, case folded */
 	size_t		 n;
 	const struct inst **inst;	/* what v[].v points into */
 };
@@ -28,11 +28,12 @@ struct groups {
  * EX_DATAERR a name that cannot be a table (inst_table_ok), or instruments of
  * one table that differ in database or kind of table; EX_TEMPFAIL no memory.
  */
-int	groups_make(struct groups *g, const struct inst_set *set,
+int	groups_make(struct inst_groups *g, const struct inst_set *set,
 	    struct fault *f);
 /* Harmless on a zeroed struct. */
-void	groups_free(struct groups *g);
+void	groups_free(struct inst_groups *g);
 /* The group of a table name of n bytes, NULL when there is none. */
-struct group *groups_find(const struct groups *g, const char *table, size_t n);
+struct inst_group *groups_find(const struct inst_groups *g, const char *table,
+	    size_t n);
 
 #endif

@@ -1,0 +1,465 @@
+/*
+ * das-backup - file a day: one table per instrument, the archive, the report
+ *
+ * Loads what das-load owes, copies each instrument's rows from dailytable to
+ * its main table, and counts the spool once more, on its own: only when every
+ * table has a row for each second that the spool has, and each is what
+ * dailytable has, do the day's rows leave dailytable.  Then the spool is
+ * compressed and read back.  Exit 0: all of it is so; 1: it is not, nothing
+ * was taken away.  Can be killed at any moment and run again.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive.h"
+#include "buf.h"
+#include "clk.h"
+#include "conf.h"
+#include "csv.h"
+#include "file.h"
+#include "list.h"
+#include "load.h"
+#include "msg.h"
+#include "opt.h"
+#include "spool.h"
+#include "stop.h"
+#include "store.h"
+#include "tally.h"
+
+enum {
+	PASS = 3072,		/* instruments counted at once: at most 35 MB */
+	SHOWN = 5		/* failures that get a line each */
+};
+
+static struct conf *conf;
+static struct store *store;
+static char day[CLK_DAY];
+static int32_t dayno;
+static char logs[SPOOL_PATH];	/* the day's, for the reports */
+static struct store_pos loaded;
+static struct inst_set set;
+static struct inst_groups tables;
+static struct store_day done;	/* what is known of the filed day */
+static struct buf failed;	/* rows of backupsFailed_DATE.csv */
+static uint64_t nfailed;
+
+_Noreturn static void
+die(const struct fault *f)
+{
+	msg_diex(f->ex, "%s", f->text);
+}
+
+static void
+check_stop(void)
+{
+	if (stop_asked())
+		msg_diex(EX_TEMPFAIL, "stopped; run it again");
+}
+
+/* ---- the spool, into the store ---- */
+
+/* A day that is still written cannot be filed. */
+static void
+must_be_closed(void)
+{
+	const char *spool = conf_str(conf, "spoolDir");
+	char dir[SPOOL_PATH];
+	struct fault f;
+
+	if (spool_dir(dir, spool, day, LOAD_TOPIC, &f) != 0)
+		die(&f);
+	if (access(dir, F_OK) != 0)
+		msg_die(EX_NOINPUT, "%s", dir);
+	if (!spool_is_closed(spool, day, LOAD_TOPIC))
+		msg_diex(EX_TEMPFAIL, "%s is not CLOSED: das-tick has not "
+		    "ended the day; if it never will: touch %s/CLOSED", dir,
+		    dir);
+}
+
+/* Loads what is owed; the lock that keeps das-load away stays ours. */
+static void
+drain(void)
+{
+	static struct load l;		/* its lock is held until we exit */
+	struct fault f;
+	int rc;
+
+	if (load_open(&l, store, conf, day, &f) != 0)
+		die(&f);
+	while ((rc = load_some(&l, -1, &f)) == LOAD_MORE)
+		check_stop();
+	if (rc == -1)
+		die(&f);
+	if (rc != LOAD_END)
+		msg_diex(EX_TEMPFAIL, "%s: somebody goes on writing this day",
+		    day);
+	if (l.rows > 0)
+		msg_warnx("%" PRIu64 " rows were not loaded yet", l.rows);
+	loaded = l.from;
+	load_keep_lock(&l);
+}
+
+static void
+take_instruments(void)
+{
+	char path[SPOOL_PATH];
+	struct fault f;
+	bool other_day;
+
+	if (load_instruments(&set, conf, day, &other_day, path, &f) != 0 ||
+	    store_add_insts(store, day, &set, &f) != 0 ||
+	    groups_make(&tables, &set, &f) != 0)
+		die(&f);
+}
+
+/* ---- counting the spool ---- */
+
+/* Reads all rows of the day into t. */
+static void
+count_spool(struct tally *t)
+{
+	struct spool_r r;
+	struct fault f;
+	char *rows, *head = NULL;
+	size_t len;
+	int rc;
+
+	if (spool_r_open(&r, conf_str(conf, "spoolDir"), day, LOAD_TOPIC, NULL,
+	    &f) != 0)
+		die(&f);
+	while ((rc = spool_r_next(&r, &rows, &len, &f)) == 1) {
+		check_stop();
+		if (head == NULL || strcmp(head, r.header) != 0) {
+			free(head);
+			if ((head = strdup(r.header)) == NULL)
+				msg_die(EX_TEMPFAIL, "memory");
+			if (tally_head(t, head, &f) != 0)
+				break;
+		}
+		if (tally_rows(t, rows, len, &f) != 0)
+			break;
+	}
+	if (rc == -1)
+		die(&f);
+	if (rc != SPOOL_END)
+		msg_diex(f.ex, "%s/%06u.tsv: before byte %ju: %s", r.dir,
+		    (unsigned)r.pos.segment, (uintmax_t)r.pos.offset, f.text);
+	free(head);
+	spool_r_close(&r);
+}
+
+/* CSV of tokens that the broker sent and nobody knows. */
+static void
+report_strangers(const struct tally *t)
+{
+	char path[SPOOL_PATH + 64];
+	struct buf b = { 0 };
+	struct fault f;
+	int rc = buf_adds(&b, "instrument_token,rows\n");
+
+	if (t->nstranger == 0)
+		return;
+	for (size_t i = 0; rc == 0 && i < t->nstranger; i++)
+		rc = buf_addf(&b, "%" PRIu32 ",%" PRIu64 "\n",
+		    t->stranger[i].token, t->stranger[i].rows);
+	if (rc != 0)
+		msg_die(EX_TEMPFAIL, "memory");
+	snprintf(path, sizeof(path), "%s/DAS_unsubscribedInstrumentTokens_%s"
+	    ".csv", logs, day);
+	if (file_put(path, 0666, b.p, b.len, &f) != 0)
+		die(&f);
+	buf_free(&b);
+	msg_warnx("%" PRIu64 " rows of instruments that are not in %s; their "
+	    "tokens are in %s", t->unknown, LOAD_INST, path);
+}
+
+/*
+ * How many seconds each table must have, in the order of tables.v.  Goes
+ * through the spool once for every PASS instruments.
+ */
+static uint32_t *
+expected(void)
+{
+	uint32_t *seconds = calloc(tables.n + 1, sizeof(*seconds));
+	size_t from = 0, to, n;
+	struct tally t;
+	struct fault f;
+
+	if (seconds == NULL)
+		msg_die(EX_TEMPFAIL, "memory");
+	do {
+		n = 0;
+		for (to = from; to < tables.n && n + tables.v[to].n <= PASS;
+		    to++)
+			n += tables.v[to].n;
+		if (to == from && to < tables.n)
+			to++;		/* a table of very many */
+		if (tally_init(&t, &set, dayno, tables.v + from, to - from, &f)
+		    != 0)
+			die(&f);
+		count_spool(&t);
+		for (size_t i = from; i < to; i++)
+			seconds[i] = tally_seconds(&t, &tables.v[i],
+			    &done.pairs);
+		if (to == tables.n) {
+			done.rows = t.rows;
+			done.kept_out = t.kept_out;
+			report_strangers(&t);
+		}
+		tally_free(&t);
+		from = to;
+	} while (from < tables.n);
+	return seconds;
+}
+
+/* ---- filing and verifying ---- */
+
+/* Remembers that a table is not as it must be. */
+static void
+fail(const struct inst_group *g, const char *why)
+{
+	if (nfailed < SHOWN)
+		msg_warnx("%s: %s", g->v[0]->table, why);
+	for (size_t i = 0; i < g->n; i++) {
+		nfailed++;
+		if (buf_addf(&failed, "%" PRIu32 ",", g->v[i]->token) != 0 ||
+		    csv_field(&failed, g->v[i]->tradingsymbol) != 0 ||
+		    buf_addf(&failed, ",%s\n", g->v[i]->table) != 0)
+			msg_die(EX_TEMPFAIL, "memory");
+	}
+}
+
+/* Files one table and looks whether it is what it must be. */
+static void
+file_table(const struct inst_group *g, uint32_t seconds)
+{
+	struct store_counts n;
+	char why[160];
+	struct fault f;
+
+	if (store_file(store, g, day, &f) != 0 ||
+	    store_count(store, g, day, &n, &f) != 0) {
+		if (f.ex == EX_TEMPFAIL || f.ex == EX_IOERR)
+			die(&f);
+		fail(g, f.text);
+		return;
+	}
+	done.filed += n.main;
+	snprintf(why, sizeof(why), "%" PRIu32 " seconds in the spool, %" PRIu64
+	    " rows in the table; of %" PRIu64 " in dailytable %" PRIu64 " are "
+	    "equal there", seconds, n.main, n.daily, n.same);
+	if (n.main != seconds || n.same != n.daily)
+		fail(g, why);
+}
+
+/* Writes backupsFailed_DATE.csv, or takes away that of an earlier try. */
+static void
+report_failed(void)
+{
+	char path[SPOOL_PATH + 64];
+	struct buf b = { 0 };
+	struct fault f;
+
+	snprintf(path, sizeof(path), "%s/backupsFailed_%s.csv", logs, day);
+	if (nfailed == 0) {
+		(void)unlink(path);	/* usually there is none */
+		return;
+	}
+	if (buf_adds(&b, "instrument_token,tradingsymbol,tablename\n") != 0 ||
+	    buf_add(&b, failed.p, failed.len) != 0)
+		msg_die(EX_TEMPFAIL, "memory");
+	if (file_put(path, 0666, b.p, b.len, &f) != 0)
+		die(&f);
+	buf_free(&b);
+	msg_warnx("%" PRIu64 " instruments are not filed right: %s; dailytable "
+	    "and the spool stay as they are", nfailed, path);
+}
+
+/* ---- tables of the list without a tick ---- */
+
+/* True when the table has no row of the day. */
+static bool
+is_blank(const char *table, const uint32_t *seconds)
+{
+	const struct inst_group *g = groups_find(&tables, table,
+	    strlen(table));
+
+	return g == NULL || seconds[g - tables.v] == 0;
+}
+
+/* "TABLE,"A,B"": the table with all its symbols. */
+static int
+add_blank(struct buf *b, const struct list *l, const char *table)
+{
+	struct buf symbols = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < l->n; i++)
+		if (strcmp(l->v[i].table, table) == 0)
+			rc = buf_addf(&symbols, "%s%s",
+			    symbols.len > 0 ? "," : "", l->v[i].symbol);
+	if (rc == 0 && (rc = csv_field(b, table)) == 0 &&
+	    (rc = buf_adds(b, ",")) == 0 &&
+	    (rc = csv_field(b, symbols.p)) == 0)
+		rc = buf_adds(b, "\n");
+	buf_free(&symbols);
+	return rc;
+}
+
+static void
+report_blank(const uint32_t *seconds)
+{
+	char path[SPOOL_PATH + 64];
+	struct list l = { 0 };
+	struct buf b = { 0 };
+	struct fault f;
+	int rc;
+
+	if (file_join(path, sizeof(path), conf_str(conf, "lookupDir"),
+	    LIST_NAME, &f) != 0)
+		die(&f);
+	if (list_read(&l, path, &f) != 0) {
+		msg_warnx("%s; no report of blank tables", f.text);
+		list_free(&l);
+		return;
+	}
+	rc = buf_adds(&b, "TableName,TradingSymbols\n");
+	for (size_t i = 0; rc == 0 && i < l.n; i++)
+		if (list_table(&l, l.v[i].table) == &l.v[i] &&
+		    is_blank(l.v[i].table, seconds)) {
+			done.blank++;
+			rc = add_blank(&b, &l, l.v[i].table);
+		}
+	if (rc != 0)
+		msg_die(EX_TEMPFAIL, "memory");
+	snprintf(path, sizeof(path), "%s/blankNifty500Instruments_%s.csv", logs,
+	    day);
+	if (file_put(path, 0666, b.p, b.len, &f) != 0)
+		die(&f);
+	buf_free(&b);
+	list_free(&l);
+}
+
+/* ---- the day ---- */
+
+/* Files the day; false when it does not verify. */
+static bool
+file_day(void)
+{
+	uint32_t *seconds;
+	struct fault f;
+
+	done = (struct store_day){ 0 };
+	memcpy(done.day, day, sizeof(day));
+	seconds = expected();
+	done.instruments = set.n;
+	for (size_t i = 0; i < tables.n; i++) {
+		check_stop();
+		file_table(&tables.v[i], seconds[i]);
+	}
+	report_blank(seconds);
+	free(seconds);
+	report_failed();
+	if (done.rows != loaded.rows || done.kept_out != loaded.kept_out) {
+		msg_warnx("the spool has %" PRIu64 " rows, %" PRIu64 " to be "
+		    "kept out; the store counted %" PRIu64 " and %" PRIu64
+		    "; load the day again, das-load(1) tells how", done.rows,
+		    done.kept_out, loaded.rows, loaded.kept_out);
+		return false;
+	}
+	if (nfailed > 0)
+		return false;
+	clk_to_ist_s(clk_now() / US_PER_SEC, done.filed_at);
+	if (store_done(store, &done, &f) != 0)
+		die(&f);
+	return true;
+}
+
+static void
+summary(const struct archive *a)
+{
+	puts("day\tinstruments\trows_spooled\trows_loaded\tkept_out\tpairs\t"
+	    "rows_filed\tblank\tfailed\tarchive_bytes\traw_bytes");
+	printf("%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%"
+	    PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%"
+	    PRIu64 "\n", day, done.instruments, done.rows, loaded.rows,
+	    done.kept_out, done.pairs, done.filed, done.blank, nfailed,
+	    a->packed, a->raw);
+	msg_close_stdout();
+}
+
+/* Brings the day into the archive, and out of the spool when asked. */
+static void
+keep(struct archive *a, bool prune)
+{
+	struct fault f;
+
+	if (archive_day(conf, day, LOAD_TOPIC, a, &f) != 0)
+		die(&f);
+	if (!prune)
+		return;
+	/* From here on the spool cannot fill the store again. */
+	if (store_sync(store, &f) != 0 ||
+	    archive_prune(conf, day, LOAD_TOPIC, &f) != 0)
+		die(&f);
+}
+
+static bool
+options(int argc, char *argv[])
+{
+	bool prune = false;
+	int c;
+
+	dayno = clk_day_of(clk_now());
+	while ((c = opt_next(argc, argv, "d:p")) != -1)
+		if (c == 'd' && clk_day_from(optarg, &dayno) != 0)
+			msg_diex(EX_USAGE, "-d %s: not a day like 2026-11-23",
+			    optarg);
+		else if (c == 'p')
+			prune = true;
+	if (optind < argc)
+		opt_usage();
+	clk_day_to(dayno, day);
+	return prune;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct archive a = { 0 };
+	struct fault f;
+	bool prune, ok = true;
+	int rc;
+
+	opt_init("das-backup", "[-p] [-d day]");
+	prune = options(argc, argv);
+	if (conf_open(&conf, opt_config(), &f) != 0 ||
+	    store_open(&store, conf, &f) != 0)
+		die(&f);
+	snprintf(logs, sizeof(logs), "%s/%s_DAS_Logs", conf_str(conf, "logDir"),
+	    day);
+	if (file_mkdirs(logs, &f) != 0)
+		die(&f);
+	stop_catch();
+	must_be_closed();
+	drain();
+	if ((rc = store_done_get(store, day, &done, &f)) == -1)
+		die(&f);
+	if (rc == 1 && done.rows == loaded.rows) {
+		msg_warnx("%s was filed at %s", day, done.filed_at);
+	} else {
+		take_instruments();
+		ok = file_day();
+	}
+	if (ok)
+		keep(&a, prune);
+	summary(&a);
+	buf_free(&failed);
+	groups_free(&tables);
+	inst_free(&set);
+	store_close(store);
+	conf_close(conf);
+	return ok ? 0 : 1;
+}

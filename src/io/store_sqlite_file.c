@@ -1,0 +1,371 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "store_sqlite.h"
+
+/* The first and the last second of a day, as text. */
+struct span { char from[20], to[20]; };
+
+static struct span
+span_of(const char *day)
+{
+	struct span s;
+
+	snprintf(s.from, sizeof(s.from), "%.10s 00:00:00", day);
+	snprintf(s.to, sizeof(s.to), "%.10s 23:59:59", day);
+	return s;
+}
+
+/* Every token in dailytable, found by stepping from one to the next in the
+ * clustering index instead of looking at every row. */
+#define TOKENS "WITH RECURSIVE t(token) AS (" \
+	"SELECT min(instrument_token) FROM dailytable UNION ALL " \
+	"SELECT (SELECT min(instrument_token) FROM dailytable " \
+	"WHERE instrument_token > token) FROM t WHERE token IS NOT NULL) "
+
+/* ---- what is there ---- */
+
+static int
+add_inst(struct sqlite3_stmt *st, struct inst_set *set, struct fault *f)
+{
+	struct inst *in;
+	int64_t token = sq_col_int(st, 0);
+
+	if ((in = inst_add(set)) == NULL)
+		return sqlite_nomem(f);
+	in->token = (uint32_t)token;
+	in->kind = sq_col_int(st, 4) != 0 ? INST_INDEX : INST_EQ;
+	if (snprintf(in->tradingsymbol, sizeof(in->tradingsymbol), "%s",
+	    sq_col_text(st, 1)) >= (int)sizeof(in->tradingsymbol) ||
+	    snprintf(in->table, sizeof(in->table), "%s", sq_col_text(st, 2)) >=
+	    (int)sizeof(in->table) ||
+	    snprintf(in->db, sizeof(in->db), "%s", sq_col_text(st, 3)) >=
+	    (int)sizeof(in->db) || token < 0 || token > UINT32_MAX)
+		return fault_set(f, EX_DATAERR, "dailytable: token %jd has a "
+		    "name that is too long", (intmax_t)token);
+	return 0;
+}
+
+int
+sqlite_add_insts(struct store *s, const char *day, struct inst_set *set,
+    struct fault *f)
+{
+	struct span span = span_of(day);
+	struct sq *q = sq_of(s);
+	struct sqlite3_stmt *st;
+	struct inst_set more = { 0 };
+	int rc;
+
+	/* An index has no volume, and a table of two columns. */
+	st = sq_prep(q, TOKENS "SELECT d.instrument_token, d.tradingsymbol, "
+	    "d.tablename, d.dbname, d.volume IS NULL FROM t JOIN dailytable AS "
+	    "d ON d.instrument_token = t.token AND d.timestamp = (SELECT "
+	    "min(timestamp) FROM dailytable WHERE instrument_token = t.token "
+	    "AND timestamp BETWEEN ?1 AND ?2) WHERE t.token IS NOT NULL", f);
+	if (st == NULL)
+		return -1;
+	sq_text(st, 1, span.from, -1);
+	sq_text(st, 2, span.to, -1);
+	while ((rc = sq_step(q, st, f)) == 1)
+		if (inst_find(set, (uint32_t)sq_col_int(st, 0)) == NULL &&
+		    (rc = add_inst(st, &more, f)) != 0)
+			break;
+	sq_done(st);
+	for (size_t i = 0; rc == 0 && i < more.n; i++) {
+		struct inst *in = inst_add(set);
+
+		if (in == NULL)
+			rc = sqlite_nomem(f);
+		else
+			*in = more.v[i];
+	}
+	inst_free(&more);
+	inst_sort(set);
+	return rc;
+}
+
+/* "1, 2": the tokens of a group. */
+static int
+add_tokens(struct buf *b, const struct inst_group *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (buf_addf(b, "%s%u", i > 0 ? ", " : "", g->v[i]->token) != 0)
+			return -1;
+	return 0;
+}
+
+/* Prepares text (freed), with the day bound; NULL and the fault. */
+static struct sqlite3_stmt *
+prep_day(struct sq *q, struct buf *text, const struct span *span, bool whole,
+    struct fault *f)
+{
+	struct sqlite3_stmt *st = NULL;
+
+	if (!whole)
+		sqlite_nomem(f);
+	else if ((st = sq_prep(q, text->p, f)) != NULL) {
+		sq_text(st, 1, span->from, -1);
+		sq_text(st, 2, span->to, -1);
+	}
+	buf_free(text);
+	return st;
+}
+
+/* The number that a question gives. */
+static int
+number(struct sq *q, struct sqlite3_stmt *st, uint64_t *n, struct fault *f)
+{
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	if ((rc = sq_step(q, st, f)) == 1)
+		*n = (uint64_t)sq_col_int(st, 0);
+	sq_done(st);
+	return rc == -1 ? -1 : 0;
+}
+
+/* Two instruments can have a row of the same second, which counts once. */
+static const char *
+distinct(const struct inst_group *g)
+{
+	return g->n > 1 ? "DISTINCT " : "";
+}
+
+/* The question how many rows of the main table dailytable has just so.  CROSS
+ * JOIN: goes through dailytable, in order, and looks each up in the smaller
+ * table. */
+static bool
+same_sql(struct buf *b, const struct inst_group *g)
+{
+	int n = store_main_ncol(g->v[0]->kind);
+
+	if (buf_addf(b, "SELECT count(%sm.timestamp) FROM dailytable AS d "
+	    "CROSS JOIN \"%s\" AS m ON m.timestamp = d.timestamp WHERE "
+	    "d.timestamp BETWEEN ?1 AND ?2 AND d.instrument_token IN (",
+	    distinct(g), g->v[0]->table) != 0 || add_tokens(b, g) != 0 ||
+	    buf_adds(b, ")") != 0)
+		return false;
+	for (int i = STORE_MAIN + 1; i < STORE_MAIN + n; i++)
+		if (buf_addf(b, " AND d.%s IS m.%s", store_col[i].name,
+		    store_col[i].name) != 0)
+			return false;
+	return true;
+}
+
+int
+sqlite_count(struct store *s, const struct inst_group *g, const char *day,
+    struct store_counts *n, struct fault *f)
+{
+	struct span span = span_of(day);
+	struct sq *q = sq_of(s);
+	struct buf b = { 0 };
+	bool ok;
+	int rc;
+
+	if (sq_refresh(q, f) != 0)
+		return -1;
+	if ((rc = sq_has(q, "dailytable", NULL, f)) == -1)
+		return -1;
+	ok = buf_addf(&b, "SELECT count(%stimestamp) FROM dailytable "
+	    "WHERE timestamp BETWEEN ?1 AND ?2 AND instrument_token IN (",
+	    distinct(g)) == 0 && add_tokens(&b, g) == 0 && buf_adds(&b, ")") == 0;
+	if (rc == 0)
+		buf_free(&b);
+	else if (number(q, prep_day(q, &b, &span, ok, f), &n->daily, f) != 0)
+		return -1;
+	if ((rc = sq_has(q, g->v[0]->table, NULL, f)) != 1)
+		return rc;
+	ok = buf_addf(&b, "SELECT count(*) FROM \"%s\" WHERE timestamp "
+	    "BETWEEN ?1 AND ?2", g->v[0]->table) == 0;
+	if (number(q, prep_day(q, &b, &span, ok, f), &n->main, f) != 0)
+		return -1;
+	if (n->daily == 0)
+		return 0;
+	ok = same_sql(&b, g);
+	return number(q, prep_day(q, &b, &span, ok, f), &n->same, f);
+}
+
+/* ---- filing ---- */
+
+/* Copies the rows of one instrument. */
+static int
+copy(struct sq *q, const struct inst *in, const struct span *span,
+    struct fault *f)
+{
+	int n = store_main_ncol(in->kind), rc;
+	struct sqlite3_stmt *st;
+	struct buf b = { 0 };
+	bool ok;
+
+	ok = buf_addf(&b, "REPLACE INTO \"%s\" (", in->table) == 0 &&
+	    sqlite_columns(&b, STORE_MAIN, n, false) == 0 &&
+	    buf_adds(&b, ") SELECT ") == 0 &&
+	    sqlite_columns(&b, STORE_MAIN, n, false) == 0 &&
+	    buf_addf(&b, " FROM dailytable WHERE instrument_token = %u AND "
+	    "timestamp BETWEEN ?1 AND ?2", in->token) == 0;
+	if ((st = prep_day(q, &b, span, ok, f)) == NULL)
+		return -1;
+	rc = sq_do(q, st, f);
+	sq_done(st);
+	return rc;
+}
+
+int
+sqlite_file(struct store *s, const struct inst_group *g, const char *day,
+    struct fault *f)
+{
+	struct span span = span_of(day);
+	struct sq *q = sq_of(s);
+	int rc;
+
+	if (sq_begin(q, f) != 0)
+		return -1;
+	if ((rc = sqlite_fixed(q, f)) == 0)
+		rc = sqlite_main(q, g->v[0], f);
+	for (size_t i = 0; rc == 0 && i < g->n; i++)
+		rc = copy(q, g->v[i], &span, f);
+	return sq_end(q, rc, f);
+}
+
+/* ---- the end of a day ---- */
+
+/* Does dailytable have rows of days before or behind? */
+static int
+other_days(struct sq *q, const struct span *span, uint64_t *n, struct fault *f)
+{
+	struct buf b = { 0 };
+	bool ok = buf_adds(&b, TOKENS "SELECT count(*) FROM t WHERE EXISTS "
+	    "(SELECT 1 FROM dailytable WHERE instrument_token = token AND "
+	    "timestamp < ?1) OR EXISTS (SELECT 1 FROM dailytable WHERE "
+	    "instrument_token = token AND timestamp > ?2)") == 0;
+
+	return number(q, prep_day(q, &b, span, ok, f), n, f);
+}
+
+/* Takes the day's rows out, token by token: a transaction each, so that the
+ * log stays short. */
+static int
+delete_day(struct sq *q, const struct span *span, struct fault *f)
+{
+	struct sqlite3_stmt *next, *del = NULL;
+	int64_t token = -1;
+	int rc;
+
+	next = sq_prep(q, "SELECT min(instrument_token) FROM dailytable "
+	    "WHERE instrument_token > ?", f);
+	if (next == NULL || (del = sq_prep(q, "DELETE FROM dailytable WHERE "
+	    "instrument_token = ?3 AND timestamp BETWEEN ?1 AND ?2", f)) ==
+	    NULL) {
+		sq_done(next);
+		return -1;
+	}
+	sq_text(del, 1, span->from, -1);
+	sq_text(del, 2, span->to, -1);
+	for (;;) {
+		sq_int(next, 1, token);
+		if ((rc = sq_step(q, next, f)) == -1)
+			break;
+		if (sq_col_text(next, 0)[0] == '\0') {	/* null: no more */
+			rc = 0;
+			break;
+		}
+		token = sq_col_int(next, 0);
+		sq_reset(next);
+		sq_int(del, 3, token);
+		if ((rc = sq_do(q, del, f)) != 0)
+			break;
+	}
+	sq_done(next);
+	sq_done(del);
+	return rc;
+}
+
+static int
+record(struct sq *q, const struct store_day *d, struct fault *f)
+{
+	const uint64_t v[] = { d->instruments, d->rows, d->kept_out, d->pairs,
+	    d->filed, d->blank };
+	struct sqlite3_stmt *st = sq_prep(q, "REPLACE INTO das_filed (day, "
+	    "filed_at, instruments, rows, kept_out, pairs, filed, blank) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", f);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	sq_text(st, 1, d->day, -1);
+	sq_text(st, 2, d->filed_at, -1);
+	for (int i = 0; i < 6; i++)
+		sq_int(st, i + 3, (int64_t)v[i]);
+	rc = sq_do(q, st, f);
+	sq_done(st);
+	return rc;
+}
+
+int
+sqlite_done(struct store *s, const struct store_day *d, struct fault *f)
+{
+	struct span span = span_of(d->day);
+	struct sq *q = sq_of(s);
+	uint64_t others = 0;
+	int rc;
+
+	if (sq_begin(q, f) != 0)
+		return -1;
+	if ((rc = sqlite_fixed(q, f)) == 0 &&
+	    (rc = other_days(q, &span, &others, f)) == 0 && others == 0) {
+		/* Without WHERE it is pages that go, not row by row. */
+		if ((rc = sq_run(q, "DELETE FROM dailytable", f)) == 0)
+			rc = record(q, d, f);
+	}
+	if ((rc = sq_end(q, rc, f)) != 0 || others == 0)
+		return rc;
+	if (delete_day(q, &span, f) != 0 || sq_begin(q, f) != 0)
+		return -1;
+	return sq_end(q, record(q, d, f), f);
+}
+
+int
+sqlite_done_get(struct store *s, const char *day, struct store_day *d,
+    struct fault *f)
+{
+	uint64_t *const v[] = { &d->instruments, &d->rows, &d->kept_out,
+	    &d->pairs, &d->filed, &d->blank };
+	struct sq *q = sq_of(s);
+	struct sqlite3_stmt *st;
+	int rc;
+
+	if (sq_refresh(q, f) != 0)
+		return -1;
+	if ((rc = sq_has(q, "das_filed", NULL, f)) != 1)
+		return rc;
+	if ((st = sq_prep(q, "SELECT filed_at, instruments, rows, kept_out, "
+	    "pairs, filed, blank FROM das_filed WHERE day = ?", f)) == NULL)
+		return -1;
+	sq_text(st, 1, day, -1);
+	if ((rc = sq_step(q, st, f)) == 1) {
+		snprintf(d->day, sizeof(d->day), "%s", day);
+		snprintf(d->filed_at, sizeof(d->filed_at), "%s",
+		    sq_col_text(st, 0));
+		for (int i = 0; i < 6; i++)
+			*v[i] = (uint64_t)sq_col_int(st, i + 1);
+	}
+	sq_done(st);
+	return rc;
+}
+
+int
+sqlite_sync(struct store *s, struct fault *f)
+{
+	struct sq *q = sq_of(s);
+	struct sqlite3_stmt *st = sq_prep(q, "PRAGMA wal_checkpoint(FULL)", f);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	if ((rc = sq_step(q, st, f)) == 1)
+		rc = sq_col_int(st, 0) == 0 ? 0 : fault_set(f, EX_TEMPFAIL,
+		    "%s: somebody reads it for too long", q->path);
+	sq_done(st);
+	return rc;
+}

@@ -1,0 +1,200 @@
+#!/bin/sh
+# das-backup.t - a day is filed whole and verified, or nothing is taken away
+. "$(dirname "$0")/tap.sh"
+. "$SRC/tests/spool.sh"
+LOGS=log/${DAY}_DAS_Logs
+ARCHIVE=archive/$DAY/ticks
+fresh() {
+	rm -rf spool das.db* log archive lookup
+	instruments 50; segment 000001
+}
+# filed NAME ROWS KEPT_OUT PAIRS FILED BLANK: what a good run prints
+filed() {
+	das-backup >summary 2>told && rc=0 || rc=$?
+	cut -f 1-9 summary >nine
+	is "$1" 0 "0
+$DAY	${7:-51}	$2	$2	$3	$4	$5	$6	0" sh -c "echo $rc; sed 1d nine"
+	[ "$rc" = 0 ] || sed 's/^/# /' told
+}
+# stays NAME ROWS: nothing was taken away
+stays() {
+	is "$1: dailytable stays" 0 "$2" sql 'SELECT count(*) FROM dailytable'
+	is "$1: no archive" 2 '' sh -c "ls $ARCHIVE 2>/dev/null"
+	is "$1: not filed" 0 0 sql 'SELECT count(*) FROM das_filed'
+}
+
+fails 'no such day' 66 "$TICKS" das-backup
+fails 'no such date' 64 'not a day' das-backup -d 23-11-2026
+fails 'too many words' 64 'usage: das-backup' das-backup "$DAY"
+fresh; rows 1 100 50 >>"$TICKS/000001.tsv"
+fails 'the day is being written' 75 "touch $T/$TICKS/CLOSED" das-backup
+
+# ---- a day ----
+fresh
+{
+	rows 1 1000 50
+	rows 1 1 50 | sed 's/	100.05	/	555.55	/'	# latest of a second
+	rows 901 901 50 | sed "s/ 09:15:18/ 09:14:59/g"	# steps back
+	rows 5 5 50 | sed "s/$DAY 09:15:00/\\\\N/g"	# no time
+	rows 6 6 50 | sed 's/	1538	/	999	/'	# nobody knows it
+	printf '1\tx\t1\t-\t256265\tNIFTY 50\t%s 09:15:03\t26000.05' "$DAY"
+	printf '\t\\N%.0s' $(seq 44); echo
+} >>"$TICKS/000001.tsv"
+segment 000002; rows 1001 2000 50 >>"$TICKS/000002.tsv"; : >"$TICKS/CLOSED"
+cat >lookup/lookupTables_Nifty500.csv <<'END'
+Symbol,TableName
+ABC,ABC
+ABC-BE,ABC
+NIFTY 50,NIFTY
+OPT1CE,OPT1CE
+XYZ,XYZ
+END
+filed 'files a day that was never loaded' 2005 2 2002 2002 2
+is 'says what it loaded' 0 1 grep -c '2005 rows were not loaded yet' told
+is 'a table per instrument' 0 '41|555.55' sql "SELECT count(*),
+    max(price) FROM OPT1CE"
+is 'the row that stepped back' 0 145.05 sql "SELECT price FROM OPT1CE
+    WHERE timestamp = '$DAY 09:14:59'"
+is 'every column' 0 \
+    "$DAY 09:15:01|102.6|75|100.25|2147483700|10|20|99.5|102.0|98.05|100.0|0.5|$DAY 09:15:01|7|8|6|52|100.0|0|61|99.55|9" \
+    sql "SELECT timestamp, price, qty, avgPrice, volume, bQty, sQty, open, high,
+    low, close, changeper, lastTradeTime, oi, oiHigh, oiLow, bq0, bp0, bo0, sq4,
+    sp4, so4 FROM OPT2CE WHERE timestamp = '$DAY 09:15:01'"
+is 'an index has time and price' 0 "$DAY 09:15:03|26000.05" \
+    sql 'SELECT * FROM NIFTY'
+is 'dailytable is empty' 0 0 sql 'SELECT count(*) FROM dailytable'
+is 'blank tables with all their symbols' 0 'TableName,TradingSymbols
+ABC,"ABC,ABC-BE"
+XYZ,XYZ' cat "$LOGS/blankNifty500Instruments_$DAY.csv"
+is 'instruments that nobody knows' 0 'instrument_token,rows
+999,1' cat "$LOGS/DAS_unsubscribedInstrumentTokens_$DAY.csv"
+is 'none failed' 2 '' ls "$LOGS/backupsFailed_$DAY.csv"
+is 'sums' 0 '000001.tsv.zst: OK
+000002.tsv.zst: OK' sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
+ok 'the archive is the spool' sh -c "zstd -dcq $ARCHIVE/*.zst |
+    cmp - \"\$(cat $TICKS/*.tsv >all; echo all)\""
+ok 'the instruments are in it' sh -c "zstd -dcq archive/$DAY/*.zst |
+    cmp - lookup/instruments.tsv"
+is 'bytes' 0 "$(cat $ARCHIVE/*.zst | wc -c) $(wc -c <all)" \
+    sh -c "sed 1d summary | cut -f 10- | tr '\t' ' '"
+filed 'the same again' 2005 2 2002 2002 2
+is 'says so' 0 1 grep -c "$DAY was filed at $DAY 16:00" told
+ok 'new instruments do not matter then' instruments 3
+filed 'nor does what is not asked' 2005 2 2002 2002 2
+
+# ---- without the raw spool ----
+is '-p' 0 "$DAY" sh -c 'das-backup -p | sed 1d | cut -f 1'
+is 'takes the segments away' 0 'CLOSED' ls "$TICKS"
+ok 'das-load has nothing to do' das-load -f
+filed 'the archive is still checked' 2005 2 2002 2002 2
+is 'and its bytes known' 0 "$(cat $ARCHIVE/*.zst | wc -c) $(wc -c <all)" \
+    sh -c "sed 1d summary | cut -f 10- | tr '\t' ' '"
+cp $ARCHIVE/000002.tsv.zst good
+zstd -qf all -o $ARCHIVE/000002.tsv.zst
+fails 'another file' 65 '000002.tsv.zst: its SHA-256' das-backup
+head -c 9000 good >$ARCHIVE/000002.tsv.zst
+fails 'a file cut short' 65 '000002.tsv.zst: cut short' das-backup
+rm $ARCHIVE/000002.tsv.zst
+fails 'a file that is gone' 66 '000002.tsv.zst' das-backup
+
+# ---- what does not verify ----
+begin() { fresh; rows 1 500 50 >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"; das-load 2>/dev/null; }
+begin
+ok 'a row is lost' sql "DELETE FROM dailytable WHERE instrument_token = 514 AND
+    timestamp = '$DAY 09:15:02'"
+fails 'is found' 1 'OPT2CE: 10 seconds in the spool, 9 rows' das-backup
+is 'and reported' 0 'instrument_token,tradingsymbol,tablename
+514,OPT2CE,OPT2CE' cat "$LOGS/backupsFailed_$DAY.csv"
+stays 'a lost row' 499
+is 'the others are filed' 0 10 sql 'SELECT count(*) FROM OPT3CE'
+sql "DELETE FROM das_position WHERE day = '$DAY'"
+filed 'load it again and it is whole' 500 0 500 500 0
+is 'the report is gone' 2 '' ls "$LOGS/backupsFailed_$DAY.csv"
+begin
+sql "CREATE TABLE OPT4CE AS SELECT * FROM dailytable LIMIT 0;
+    CREATE UNIQUE INDEX u ON OPT4CE (timestamp);
+    INSERT INTO OPT4CE (timestamp, price) VALUES ('$DAY 15:29:59', 1)"
+fails 'a main table with a row of its own' 1 'OPT4CE: 10 seconds in the spool, 11' \
+    das-backup
+stays 'a row too many' 500
+sql 'DELETE FROM OPT4CE; CREATE TRIGGER t AFTER INSERT ON OPT4CE BEGIN
+    UPDATE OPT4CE SET so4 = 77 WHERE timestamp = new.timestamp; END'
+fails 'a value that changes on its way' 1 'of 10 in dailytable 0 are equal' \
+    das-backup
+stays 'another value' 500
+sql 'DROP TABLE OPT4CE; CREATE TABLE OPT4CE (timestamp TEXT UNIQUE, price REAL)'
+fails 'a main table with other columns' 1 'table OPT4CE: no column qty' das-backup
+stays 'other columns' 500
+sql "DROP TABLE OPT4CE; UPDATE das_position SET rows = rows + 3000000000"
+fails 'the counts differ' 1 \
+    'the spool has 500 rows, 0 to be kept out; the store counted 3000000500' \
+    das-backup
+stays 'counts' 500
+
+# ---- instruments ----
+begin
+sed -i '/OPT50CE/d' lookup/instruments.tsv
+filed 'an instrument that left the list' 500 0 500 500 0
+is 'has its table' 0 10 sql 'SELECT count(*) FROM OPT50CE'
+fresh
+sed -i 's/OPT2CE\toptdb/OPT1CE\toptdb/' lookup/instruments.tsv
+{
+	rows 1 100 50
+	rows 103 150 50
+} >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
+filed 'two instruments, one table' 148 0 148 146 0
+is 'one row a second' 0 2 sql 'SELECT count(*) FROM OPT1CE'
+begin
+sql "UPDATE dailytable SET timestamp = replace(timestamp, '-23', '-20') WHERE
+    instrument_token > 9000"
+sql "DELETE FROM das_position"
+filed 'rows of another day' 500 0 500 500 0
+is 'stay' 0 "150|150" sql "SELECT count(*), sum(timestamp LIKE '2026-11-20%')
+    FROM dailytable"
+
+# ---- rivals, signals, no room ----
+begin
+( exec 9>>"spool/$DAY/.load"; flock -n 9; exec sleep 60 ) & pid=$!; mine $pid
+wait_for 5 sh -c "! flock -n spool/$DAY/.load true"
+fails 'das-load is at work' 75 'spool/2026-11-23/.load: held' das-backup
+kill $pid; wait $pid 2>/dev/null || :
+mkdir full
+if mount -t tmpfs -o size=8k tmpfs full 2>/dev/null; then
+	fails 'no room for the archive' 75 'No space left' \
+	    env DAS_ARCHIVEDIR="$T/full" das-backup
+	is 'nothing half done there' 0 '' sh -c \
+	    'find full -name "*.zst*" -o -name "SHA*"'
+	mount -o remount,size=8m full
+	is 'with room it goes on' 0 500 sh -c \
+	    "DAS_ARCHIVEDIR=$T/full das-backup | sed 1d | cut -f 7"
+	umount full
+else
+	skip 'no room for the archive' 'cannot mount a small one'
+fi
+
+# ---- killed at any moment ----
+fresh
+rows 1 20000 50 >>"$TICKS/000001.tsv"
+segment 000002; rows 20001 30000 50 >>"$TICKS/000002.tsv"; : >"$TICKS/CLOSED"
+kills=0 delay=1
+while :; do
+	das-backup >log.out 2>log.kill & pid=$!; mine $pid
+	sleep "$(awk "BEGIN { print $delay / 40 }")"
+	delay=$((delay + 1))
+	kill -9 $pid 2>/dev/null || break
+	kills=$((kills + 1))
+	wait $pid 2>/dev/null || :
+done
+ok "killed $kills times, it ends well" wait $pid
+ok 'more than a few times' test $kills -gt 5
+filed 'and is whole' 30000 0 30000 30000 0
+is 'every row once' 0 "$(for i in $(seq 50); do echo 600; done)" sql \
+    "$(for i in $(seq 50); do echo "SELECT count(*) FROM OPT${i}CE;"; done)"
+ok 'sums of it' sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
+is 'nothing half done is left' 0 '' find archive -name '.*'
+fresh; rows 1 20000 50 >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
+das-backup >log.out 2>log.term & pid=$!; mine $pid
+sleep 0.1; kill $pid; wait $pid && rc=0 || rc=$?
+is 'SIGTERM' 0 75 echo "$rc"
+filed 'goes on' 20000 0 20000 20000 0
+done_testing
