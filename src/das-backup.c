@@ -19,7 +19,7 @@
 #include "conf.h"
 #include "csv.h"
 #include "file.h"
-#include "list.h"
+#include "listfile.h"
 #include "load.h"
 #include "msg.h"
 #include "opt.h"
@@ -318,9 +318,9 @@ report_blank(const uint32_t *seconds)
 	int rc;
 
 	if (file_join(path, sizeof(path), conf_str(conf, "lookupDir"),
-	    LIST_NAME, &f) != 0)
+	    LISTFILE_NAME, &f) != 0)
 		die(&f);
-	if (list_read(&l, path, &f) != 0) {
+	if (listfile_read(&l, path, &f) != 0) {
 		msg_warnx("%s; no report of blank tables", f.text);
 		list_free(&l);
 		return;
