@@ -43,6 +43,7 @@ static struct conf *conf;
 static char outbox[PATH_MAX - 300];	/* leaves room for a file's name */
 static bool smtp_wanted;		/* else mail = spool */
 static const char *from, *to[MIME_TO_MAX + 1];
+static char *to_list;			/* what to points into */
 static struct smtp *server;
 
 /* ---- configuration ---- */
@@ -56,7 +57,6 @@ read_addresses(void)
 		"senderEmailPass"
 	};
 	struct fault f;
-	char *list;
 
 	for (size_t i = 0; i < 3; i++)
 		if (conf_is_placeholder(conf, needed[i]))
@@ -64,8 +64,8 @@ read_addresses(void)
 			    "placeholder; fill it in or set \"mail\": "
 			    "\"spool\"", conf_file(conf), needed[i]);
 	from = conf_str(conf, "senderEmailAddress");
-	/* Lives as long as the program. */
-	if ((list = strdup(conf_str(conf, "destinationEmailAddress"))) == NULL)
+	to_list = strdup(conf_str(conf, "destinationEmailAddress"));
+	if (to_list == NULL)
 		msg_die(EX_TEMPFAIL, "recipients");
 	if (!mime_address_ok(from)) {
 		if (smtp_wanted)
@@ -73,7 +73,7 @@ read_addresses(void)
 			    "no mail address (name@host)", conf_file(conf));
 		from = "das@localhost";
 	}
-	if (mime_addresses(list, to, &f) != 0) {
+	if (mime_addresses(to_list, to, &f) != 0) {
 		if (smtp_wanted)
 			msg_diex(f.ex, "%s: key destinationEmailAddress: %s",
 			    conf_file(conf), f.text);
@@ -448,6 +448,7 @@ main(int argc, char *argv[])
 	}
 	smtp_close(server);
 	conf_close(conf);
+	free(to_list);
 	buf_free(&text);
 	return rc != 0 && quiet && queued ? 0 : rc;
 }
