@@ -132,7 +132,7 @@ fresh tick "cd \$STAGE; $(once tick 1 139 "$(cat stage/tick)")"
 rm -f tick.n
 fails 'das-tick dies' 0 'das-tick died with status 139 (killed by signal 11)' main
 is 'and is started again: das-tick' 0 2 grep -c ^tick calls
-for status in 77 78 64; do
+for status in 77 78 64 69; do
 	fresh tick "exit $status" load "$(cat stage/load)"
 	fails "das-tick: $status is final" $status "tick failed with status $status" main
 	is "no second try ($status)" 0 1 grep -c ^tick calls

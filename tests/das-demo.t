@@ -1,0 +1,96 @@
+#!/bin/sh
+# das-demo.t - a whole day with the real tools, small and fast: every figure
+# agrees, and what the demo suggests works
+#
+# The day is the Saturday of 20 January 2024, on which the exchanges traded from
+# 09:15 to 10:00 and from 11:30 to 12:30.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+export LC_ALL=C
+if ! command -v sqlite3 >/dev/null || ! command -v zstd >/dev/null; then
+	echo '1..0 # SKIP no sqlite3 or zstd'
+	exit 0
+fi
+day=2024-01-20
+export DAS_ZERODHAPASS=leaks DAS_STORE=mysql	# not for the simulator
+
+das-demo -d demo -D $day -x 2000 -r 0.3 >said 2>words && status=0 || status=$?
+is 'a day' 0 0 echo "$status"
+[ "$status" = 0 ] || cat said words demo/main.err | sed 's/^/# /'
+is 'nothing to complain about' 0 '' cat words
+value() { awk -F '\t' -v key="$1" '$1 == key { print $2 }' "$2"; }
+figure() { sed -n "s/^  $1  *\\([0-9-]*\\) .*/\\1/p" said; }
+
+# the figures, looked up here by other ways than the demo's
+chosen=$(sed 1d demo/lookup/instruments.tsv | wc -l)
+sent=$(value ticks_sent demo/sim.tsv)
+ok 'a real number of instruments' test "$chosen" -ge 1000
+ok 'a real number of ticks' test "$sent" -ge 10000
+is 'instruments subscribed' 0 "$chosen" figure 'instruments subscribed'
+for f in sent received spooled loaded; do
+	is "ticks $f" 0 "$sent" figure "ticks $f"
+done
+is 'lost' 0 0 figure 'ticks lost'
+is 'spooled: sequence without holes' 0 "1 $sent" sh -c "zstd -dcq \
+    demo/archive/$day/ticks/*.zst | awk '\$1 != \"seq\" { print \$1 }' |
+    awk 'NR == 1 { a = \$1 } \$1 != a + NR - 1 { print \"hole\", \$1 } END { print a, \$1 }'"
+# pairs of what was captured, from the rows themselves, the cached ones left out
+is 'rows filed are the pairs in the archive' 0 "$(figure 'rows filed')" sh -c "
+    zstd -dcq demo/archive/$day/ticks/*.zst |
+    awk -F '\t' '\$1 != \"seq\" && index(\$7, \"$day\") == 1 { print \$5, \$7 }' |
+    sort -u | wc -l"
+is 'rows filed are the pairs sent' 0 "$(value pairs demo/sim.tsv)" figure 'rows filed'
+is 'dailytable is gone, or empty' 0 0 sh -c "sqlite3 demo/das.db \
+    'SELECT count(*) FROM dailytable' 2>/dev/null || echo 0"
+
+# the last row of a second wins: one instrument, row by row
+zstd -dcq demo/archive/$day/ticks/*.zst | awk -F '\t' -v day=$day '
+    $6 == "NIFTY 50" && index($7, day) == 1 { last[$7] = $8 }
+    END { for (t in last) print t "|" last[t] + 0 }' | sort >want
+sqlite3 demo/das.db 'SELECT timestamp, price + 0.0 FROM NIFTY ORDER BY timestamp' |
+    awk -F '|' '{ print $1 "|" $2 + 0 }' | sort >got
+ok 'NIFTY has rows' test -s want
+ok 'and they are the last ticks of their seconds' cmp want got
+
+# the mails and logs
+is 'the mails' 0 "Subject: DAS $day - Done for the day. All activities completed successfully
+Subject: DAS $day - Ticker started" sh -c "cat demo/mail/*.eml | tr -d '\r' |
+    grep ^Subject | sort"
+is 'nothing waits in the outbox' 0 0 sh -c 'ls demo/spool/outbox/*.eml 2>/dev/null | wc -l'
+is 'no errors of the day' 1 '' test -e "demo/log/${day}_DAS_Logs/DAS_Errors_$day.log"
+is 'every line of a log has its time' 1 '' sh -c \
+    "cat demo/log/${day}_DAS_Logs/*.log | grep -a 'das-[a-z0-9]*: ' | grep -v '^$day [0-2]'"
+secrets='simulated mail password|simulatedapisecret|open & shut|GEZDGNBVGY'
+is 'no secret in logs, mails, status' 1 '' grep -rEla "$secrets" demo/log \
+    demo/mail demo/spool said words
+is 'the access token neither' 1 '' sh -c 'grep -rFl "$(sed 1d demo/spool/access_token |
+    cut -f3)" demo/log demo/mail said words'
+
+# what it suggests works when pasted
+sed -n '/things to try/,$s/^  //p' said >commands
+is 'three commands' 0 3 sh -c 'grep -c . commands'
+while read -r command; do
+	printf '%s\n' "$command" >try
+	ok "try: ${command%% *}" sh -c 'out=$(sh ./try) && [ "$(echo "$out" | wc -l)" -ge 3 ]'
+done <commands
+
+# a directory that is not its own, a second one in the same directory
+mkdir other && echo precious >other/file
+fails 'a directory with something in it' 73 'not of an earlier das-demo' das-demo -d other
+is 'is left alone' 0 'precious' cat other/file
+fails 'a day without trading' 64 'no exchange trades' das-demo -d d2 -D 2026-11-21
+fails 'no day' 64 'want YYYY-MM-DD' das-demo -d d2 -D 2026-11-31
+fails 'a speed of 0' 64 'want 1 to 9999' das-demo -d d2 -x 0
+
+# Ctrl-C, and again in the same directory
+das-demo -d demo -D $day -x 100 -r 0.3 >said 2>words & pid=$!; mine $pid
+wait_for 30 grep -q '^state	connected' demo/spool/$day/status.tsv
+fails 'a second das-demo there' 75 'another das-demo' das-demo -d demo
+kill -TERM $pid
+wait $pid && status=0 || status=$?
+is 'interrupted' 0 75 echo "$status"
+is 'nothing is left running' 1 '' sh -c "grep -al '^DAS_CONFIG=$T/' \
+    /proc/[0-9]*/environ 2>/dev/null | grep -q ."
+ok 'what was received is in the spool' sh -c \
+    "[ \$(cat demo/spool/$day/ticks/*.tsv | wc -l) -gt 1000 ]"
+done_testing
