@@ -75,11 +75,10 @@ is 'das-main says when' 0 '2026-11-18 08:5x:xx das-main: das-holiday' sh -c \
     "head -n 1 $log/main.log | sed 's/:5[0-9]:[0-9][0-9]/:5x:xx/'"
 
 fresh tick "$(cat stage/tick)" backup 'echo "filed 12345 rows"; echo words >&2
-mkdir -p "$STAGE/log/2026-11-18_DAS_Logs/blankNifty500Tables"
-echo IDEA >"$STAGE/log/2026-11-18_DAS_Logs/blankNifty500Tables/blank.csv"'
+echo IDEA >"$STAGE/log/2026-11-18_DAS_Logs/blankNifty500Instruments_2026-11-18.csv"'
 is 'the same with a report' 0 '' main
 ok 'das-backup is in the mail' grep -q 'filed 12345 rows' mails/1*
-ok 'the list of blanks is attached' grep -qE 'mail .* -a .*/blank.csv$' calls
+ok 'the list of blanks is attached' grep -qE 'mail .* -a .*/blankNifty500Instruments_2026-11-18.csv$' calls
 is 'words go to a log per step' 0 'words' sed -n '/words/p' $log/backup.log
 is 'each tool says when' 0 1 sh -c \
     'echo "echo \$DAS_LOG_TIME" >stage/token; rm -rf spool; bin/das-main; cat '$log'/token.log'
@@ -153,6 +152,27 @@ is 'is no reason to file half a day' 1 '' grep backup calls
 echo 'exit 0' >stage/load; rm -f calls
 is 'das-main again goes on there' 0 '' main
 is 'without the steps before the open' 0 'holiday config load backup' calls
+
+# days of earlier runs
+fresh
+for d in 2026-11-13 2026-11-16 2026-11-17 2026-11-19; do
+	mkdir -p spool/$d/ticks
+	: >spool/$d/ticks/000001.tsv
+	: >spool/$d/ticks/.lock
+done
+mkdir spool/2026-11-12 && : >spool/2026-11-17/ticks/CLOSED
+flock spool/2026-11-13/ticks/.lock sleep 3 & held=$!
+is 'unfinished days' 0 '' main
+kill $held 2>/dev/null
+is 'are filed behind the day, and leave the spool' 0 'backup -d 2026-11-18
+backup -p -d 2026-11-16
+backup -p -d 2026-11-17' grep backup calls
+ok 'one that was never closed is closed' test -e spool/2026-11-16/ticks/CLOSED
+ok 'one that is being written is not' test ! -e spool/2026-11-13/ticks/CLOSED
+fresh backup '[ "$1" != -p ] || exit 1'
+mkdir -p spool/2026-11-17/ticks && : >spool/2026-11-17/ticks/000001.tsv
+: >spool/2026-11-17/ticks/.lock
+fails 'one that cannot be filed is told' 1 'backup failed with status 1' main
 
 # one at a time
 slow='trap "echo NAME: asked to stop >>\$STAGE/calls; exit 0" TERM; i=0
