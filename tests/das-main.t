@@ -82,7 +82,7 @@ is "das-backup's figures are in the mail" 0 'rows_filed           12345' \
 ok 'the list of blanks is attached' grep -qE 'mail .* -a .*/blankNifty500Instruments_2026-11-18.csv$' calls
 is 'words go to a log per step' 0 'words' sed -n '/words/p' $log/backup.log
 is 'each tool says when' 0 1 sh -c \
-    'echo "echo \$DAS_LOG_TIME" >stage/token; rm -rf spool; bin/das-main; cat '$log'/token.log'
+    'echo "echo \$DAS_LOG_TIME" >stage/token; rm -rf spool; bin/das-main; cat '$log'/token.out'
 
 # holiday is a question
 fresh holiday 'exit 0'
@@ -132,7 +132,7 @@ fresh tick "cd \$STAGE; $(once tick 1 139 "$(cat stage/tick)")"
 rm -f tick.n
 fails 'das-tick dies' 0 'das-tick died with status 139 (killed by signal 11)' main
 is 'and is started again: das-tick' 0 2 grep -c ^tick calls
-for status in 77 78 64 69; do
+for status in 77 78 64 69 127; do
 	fresh tick "exit $status" load "$(cat stage/load)"
 	fails "das-tick: $status is final" $status "tick failed with status $status" main
 	is "no second try ($status)" 0 1 grep -c ^tick calls
