@@ -16,9 +16,9 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
 MARKET  = $(call have,market,black cal capture choose desk extend fair group \
-	  indices inst kite list model pairs pulse shares subs tally tick tickin universe \
+	  indices inst kite list model pairs pulse shares sift subs tally tick tickin universe \
 	  universe_csv walk)
-IO      = $(call have,io,archive conf csv days dump fetch form gz hol http js \
+IO      = $(call have,io,archive conf csv dayinst days dump fetch form gz hol http js \
 	  listfile load login nse serve simconf simdump simfeed simkite simlist \
 	  simmail simreply simsrc smtp sq store store_sqlite store_sqlite_file \
 	  store_sqlite_load store_sqlite_tables sum totp underlyings ws zst)

@@ -39,7 +39,7 @@ static char day[CLK_DAY];
 static int32_t dayno;
 static char logs[SPOOL_PATH];	/* the day's, for the reports */
 static struct store_pos loaded;
-static struct inst_set set;
+static struct dayinst inst;
 static struct inst_groups tables;
 static struct store_day done;	/* what is known of the filed day */
 static struct buf failed;	/* rows of backupsFailed_DATE.csv */
@@ -104,13 +104,11 @@ drain(void)
 static void
 take_instruments(void)
 {
-	char path[SPOOL_PATH];
 	struct fault f;
-	bool other_day;
 
-	if (load_instruments(&set, conf, day, &other_day, path, &f) != 0 ||
-	    store_add_insts(store, day, &set, &f) != 0 ||
-	    groups_make(&tables, &set, &f) != 0)
+	if (dayinst_load(&inst, conf, day, &f) != 0 ||
+	    store_add_insts(store, day, &inst.set, &f) != 0 ||
+	    groups_make(&tables, &inst.set, &f) != 0)
 		die(&f);
 }
 
@@ -172,7 +170,7 @@ report_strangers(const struct tally *t)
 		die(&f);
 	buf_free(&b);
 	msg_warnx("%" PRIu64 " rows of instruments that are not in %s; their "
-	    "tokens are in %s", t->unknown, LOAD_INST, path);
+	    "tokens are in %s", t->unknown, DAYINST_NAME, path);
 }
 
 /*
@@ -196,8 +194,8 @@ expected(void)
 			n += tables.v[to].n;
 		if (to == from && to < tables.n)
 			to++;		/* a table of very many */
-		if (tally_init(&t, &set, dayno, tables.v + from, to - from, &f)
-		    != 0)
+		if (tally_init(&t, &inst.set, dayno, tables.v + from,
+		    to - from, &f) != 0)
 			die(&f);
 		count_spool(&t);
 		for (size_t i = from; i < to; i++)
@@ -354,7 +352,7 @@ file_day(void)
 	done = (struct store_day){ 0 };
 	memcpy(done.day, day, sizeof(day));
 	seconds = expected();
-	done.instruments = set.n;
+	done.instruments = inst.set.n;
 	for (size_t i = 0; i < tables.n; i++) {
 		check_stop();
 		file_table(&tables.v[i], seconds[i]);
@@ -458,7 +456,7 @@ main(int argc, char *argv[])
 	summary(&a);
 	buf_free(&failed);
 	groups_free(&tables);
-	inst_free(&set);
+	dayinst_free(&inst);
 	store_close(store);
 	conf_close(conf);
 	return ok ? 0 : 1;

@@ -50,9 +50,9 @@ load_batch(struct fault *f)
 			return -1;
 		}
 		opened = true;
-		if (load.other_day)
+		if (load.inst.other_day)
 			msg_warnx("%s of %s was not kept: taking that of "
-			    "today", LOAD_INST, day);
+			    "today", DAYINST_NAME, day);
 	}
 	return load_some(&load, follow ? interval_us : -1, f);
 }
@@ -102,7 +102,7 @@ tell(void)
 		strangers = true;
 		msg_warnx("token %" PRIu32 " is not in %s: kept out of "
 		    "dailytable, as are others that are not", load.stranger,
-		    LOAD_INST);
+		    DAYINST_NAME);
 	}
 }
 

@@ -9,8 +9,8 @@
 
 #include "archive.h"
 #include "buf.h"
+#include "dayinst.h"
 #include "file.h"
-#include "load.h"
 #include "num.h"
 #include "spool.h"
 #include "stop.h"
@@ -244,8 +244,8 @@ keep_instruments(const struct conf *c, const char *day, struct fault *f)
 {
 	char raw[SPOOL_PATH], packed[SPOOL_PATH];
 
-	if (spool_dir(raw, conf_str(c, "spoolDir"), day, LOAD_INST, f) != 0 ||
-	    spool_dir(packed, conf_str(c, "archiveDir"), day, LOAD_INST ".zst",
+	if (spool_dir(raw, conf_str(c, "spoolDir"), day, DAYINST_NAME, f) != 0 ||
+	    spool_dir(packed, conf_str(c, "archiveDir"), day, DAYINST_NAME ".zst",
 	    f) != 0)
 		return -1;
 	return access(raw, F_OK) != 0 ? 0 : pack(raw, packed, f);

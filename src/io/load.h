@@ -13,18 +13,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "conf.h"
+#include "dayinst.h"
 #include "fault.h"
-#include "inst.h"
+#include "sift.h"
 #include "spool.h"
 #include "store.h"
 #include "tsv.h"
 
 #define LOAD_TOPIC	"ticks"
-#define LOAD_INST	"instruments.tsv"	/* in lookupDir, kept in the
-						 * day's folder of the spool */
 
 enum {
 	LOAD_MORE = 1,		/* a batch is in the store, go on */
@@ -40,25 +38,19 @@ struct load {
 	uint64_t	 rows, kept_out, unknown;	/* unknown: of kept_out */
 	uint64_t	 batches;
 	uint32_t	 stranger;	/* the first unknown token */
-	bool		 other_day;	/* instruments.tsv may be another day's */
 	bool		 rival;		/* EX_TEMPFAIL because somebody else loads
 					 * this day: no use in trying again */
 	struct store_pos from;		/* what the store knows */
+	struct dayinst	 inst;
 	/* private */
 	struct store	*store;
 	const struct conf *conf;
 	char		 day[11];
-	int32_t		 dayno;
 	int		 lockfd;
 	struct spool_r	 r;
-	struct inst_set	 set;
-	char		 set_path[SPOOL_PATH];
-	struct stat	 set_stat;
-	int64_t		 set_looked;	/* at set_path, clk_mono() */
-	bool		 set_changed;	/* since set_stat */
+	struct sift	 sift;
 	char		*head;		/* header that the rest belongs to */
 	int		 col[TSV_MAX], ncol;
-	int		 c_token, c_symbol, c_time;
 	struct buf	 text;		/* the batch */
 	struct store_row *row, *sorted;
 	struct load_item *item;
@@ -89,14 +81,5 @@ void	load_keep_lock(struct load *l);
  * is final: EX_DATAERR names segment and byte.
  */
 int	load_some(struct load *l, int64_t interval_us, struct fault *f);
-
-/*
- * The instruments of a day into a zeroed set: lookupDir's for today, and a copy
- * of them is kept with the spool; the copy for another day.  *other_day tells
- * that there was none, and lookupDir's were taken; path (SPOOL_PATH) where they
- * are from.
- */
-int	load_instruments(struct inst_set *set, const struct conf *c,
-	    const char *day, bool *other_day, char *path, struct fault *f);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store_back.h"
+#include "tsv.h"
 
 #define LEVEL(s, n)	{ s "q" n, STORE_INT }, { s "p" n, STORE_REAL }, \
 			{ s "o" n, STORE_INT }
@@ -88,18 +89,28 @@ store_pos_get(struct store *s, const char *day, const char *topic,
 }
 
 int
-store_column(const char *name)
+store_columns(const char *header, int *col, struct fault *f)
 {
-	for (int i = 0; i < STORE_NCOL; i++)
-		if (strcmp(store_col[i].name, name) == 0)
-			return i;
-	return -1;
-}
+	struct tsv t;
+	int n;
 
-const char *
-store_column_name(int i)
-{
-	return i >= 0 && i < STORE_NCOL ? store_col[i].name : NULL;
+	tsv_init(&t, NULL, "header");
+	if (tsv_head(&t, header, strlen(header)) != 0)
+		return fault_set(f, EX_DATAERR, "%s", t.why);
+	n = t.ncol;
+	for (int i = 0; i < n; i++)
+		col[i] = -1;
+	for (int i = STORE_MAIN; n != -1 && i < STORE_NCOL; i++) {
+		int j = tsv_col(&t, store_col[i].name);
+
+		if (j != -1)
+			col[j] = i;
+		else
+			n = fault_set(f, EX_DATAERR, "no column %s",
+			    store_col[i].name);
+	}
+	tsv_free(&t);
+	return n;
 }
 
 int

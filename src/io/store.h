@@ -66,12 +66,12 @@ struct store_pos {
 int	store_pos_get(struct store *s, const char *day, const char *topic,
 	    struct store_pos *p, struct fault *f);
 
-/* Number of a column of dailytable, -1 when it has none of that name. */
-int	store_column(const char *name);
-/* The name of column i; NULL behind the last. */
-const char *store_column_name(int i);
-/* The first four come from the instrument, the others from the row. */
-enum { STORE_OF_INST = 4 };
+/*
+ * Which column of dailytable each of the fields under a header goes to, or -1,
+ * into col (TSV_MAX); gives the number of fields.  -1: EX_DATAERR, a column is
+ * missing that does not come from the instrument.
+ */
+int	store_columns(const char *header, int *col, struct fault *f);
 
 struct store_row {
 	const char	*text;		/* as in the spool, with its newline */
