@@ -14,14 +14,14 @@ JOBS    = 2
 BUILD   = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
-BASE    = buf clk fault file lock mime msg names num opt retry spool stop tsv
-MARKET  = $(call have,market,black cal capture choose desk extend fair group \
-	  indices inst kite list model pairs pulse shares sift subs tally tick tickin universe \
+BASE    = append buf clk fault file hold lock mime msg names num opt retry spool stop tsv
+MARKET  = $(call have,market,black cal capture choose desk extend feed fair group \
+	  indices inst keep kite ledger list model pairs pulse shares sift subs tally tick tickin universe \
 	  universe_csv walk)
 IO      = $(call have,io,archive conf csv dayinst days dump fetch form gz hol http js \
 	  listfile load login nse serve simconf simdump simfeed simkite simlist \
 	  simmail simreply simsrc smtp sq store store_sqlite store_sqlite_file \
-	  store_sqlite_load store_sqlite_tables sum totp underlyings ws zst)
+	  store_sqlite_load store_sqlite_tables sum ticker totp underlyings ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
 	  das-lookup das-mail das-n500 das-sim das-tick das-token)
@@ -33,7 +33,7 @@ SHIPPED = indices.tsv sessions.tsv
 UNITS   = $(call units,base black cal capture conf csv inst kite mime model sim spool store \
 	  tick totp universe walk)
 
-HELPERS = badserver wsclient
+HELPERS = badserver badticker mkcapture wsclient
 
 have  = $(foreach m,$(2),$(if $(wildcard src/$(1)/$m.c),$m))
 tools = $(foreach m,$(1),$(if $(wildcard src/$m.c),$m))

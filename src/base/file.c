@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,20 +44,23 @@ file_begin(struct file *f, const char *path, mode_t mode, struct fault *why)
 	return 0;
 }
 
-int
-file_commit(struct file *f, struct fault *why)
+/* Puts f under its final name; with sync not before the disk has it. */
+static int
+finish(struct file *f, bool sync, struct fault *why)
 {
 	FILE *fp = f->fp;
 	int e = 0;
 
 	f->fp = NULL;
-	if (fflush(fp) == EOF || ferror(fp) || fsync(fileno(fp)) == -1)
+	if (fflush(fp) == EOF || ferror(fp) ||
+	    (sync && fsync(fileno(fp)) == -1))
 		e = errno != 0 ? errno : EIO;
 	if (fclose(fp) == EOF && e == 0)
 		e = errno;
 	if (e == 0 && renameat(f->dirfd, f->tmp, f->dirfd, f->name) == -1)
 		e = errno;
-	if (e == 0 && fsync(f->dirfd) == -1)	/* or a power cut undoes it */
+	/* or a power cut undoes it */
+	if (e == 0 && sync && fsync(f->dirfd) == -1)
 		e = errno;
 	if (e != 0) {
 		errno = e;
@@ -67,6 +71,12 @@ file_commit(struct file *f, struct fault *why)
 	close(f->dirfd);
 	f->dirfd = -1;
 	return 0;
+}
+
+int
+file_commit(struct file *f, struct fault *why)
+{
+	return finish(f, true, why);
 }
 
 void
@@ -85,8 +95,8 @@ file_abort(struct file *f)
 	errno = e;
 }
 
-int
-file_put(const char *path, mode_t mode, const void *p, size_t n,
+static int
+put(const char *path, mode_t mode, const void *p, size_t n, bool sync,
     struct fault *why)
 {
 	struct file f;
@@ -98,7 +108,21 @@ file_put(const char *path, mode_t mode, const void *p, size_t n,
 		file_abort(&f);
 		return -1;
 	}
-	return file_commit(&f, why);
+	return finish(&f, sync, why);
+}
+
+int
+file_put(const char *path, mode_t mode, const void *p, size_t n,
+    struct fault *why)
+{
+	return put(path, mode, p, n, true, why);
+}
+
+int
+file_show(const char *path, mode_t mode, const void *p, size_t n,
+    struct fault *why)
+{
+	return put(path, mode, p, n, false, why);
 }
 
 int

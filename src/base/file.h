@@ -33,6 +33,11 @@ void	file_abort(struct file *f);
 int	file_put(const char *path, mode_t mode, const void *p, size_t n,
 	    struct fault *why);
 
+/* The same without waiting for the disk, for what is written anew all the time:
+ * a reader sees the old file or the new one, a power cut may leave neither. */
+int	file_show(const char *path, mode_t mode, const void *p, size_t n,
+	    struct fault *why);
+
 /* The whole of a regular file, at most max bytes (EX_DATAERR if longer);
  * EX_NOINPUT when it cannot be opened. */
 int	file_slurp(const char *path, size_t max, struct buf *out,

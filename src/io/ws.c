@@ -29,6 +29,7 @@ struct ws {
 	struct buf	 in;		/* the beginning of a message */
 	bool		 starting;	/* in ws_connect(): no events yet */
 	bool		 open, over, bye;
+	bool		 cert_bad;	/* the certificate did not verify */
 	int		 status;
 	struct fault	 why;
 	char		 origin[300];
@@ -133,6 +134,8 @@ finish(struct ws *w, struct lws *wsi)
 	w->over = true;
 	w->open = false;
 	w->wsi = NULL;
+	if (w->in.len > 0)	/* it was received, so it is handed on */
+		say(w, WS_PART, w->in.p, w->in.len);
 	if (!w->starting)
 		say(w, WS_CLOSED, NULL, 0);
 }
@@ -160,10 +163,10 @@ handshake_failed(struct ws *w, const char *text)
 	else if (s != 0 && s != 101)
 		fault_set(&w->why, EX_PROTOCOL, "%s: answers HTTP %d instead of "
 		    "a WebSocket", w->origin, s);
-	else if (strcasestr(text, "cert") != NULL ||
-	    strcasestr(text, "hostname") != NULL)
+	else if (w->cert_bad || strcasestr(text, "cert") != NULL)
 		fault_set(&w->why, EX_UNAVAILABLE, "%s: the certificate does "
-		    "not verify: %s", w->origin, text);
+		    "not verify: unknown issuer, another host's, or expired; "
+		    "see caFile", w->origin);
 	else
 		fault_set(&w->why, s == 101 || strncmp(text, "HS:", 3) == 0 ||
 		    strcasestr(text, "pars") != NULL ? EX_PROTOCOL :
@@ -178,9 +181,7 @@ received(struct ws *w, const uint8_t *p, size_t n)
 	bool whole = lws_is_final_fragment(w->wsi) != 0;
 
 	if (w->in.len + n > w->spec.max) {
-		/* The bytes at hand are handed on, they were received. */
-		if (buf_add(&w->in, p, w->spec.max - w->in.len) == 0)
-			say(w, WS_LONG, w->in.p, w->in.len);
+		(void)buf_add(&w->in, p, w->spec.max - w->in.len);
 		fault_set(&w->why, EX_PROTOCOL, "%s: sent a message of more "
 		    "than %zu bytes", w->origin, w->spec.max);
 		return -1;
@@ -256,6 +257,12 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 {
 	struct ws *w = user;
 
+	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION) {
+		/* Here user is something of OpenSSL, and n its verdict. */
+		if (n == 0 && (w = lws_wsi_user(wsi)) != NULL)
+			w->cert_bad = true;
+		return 0;		/* the verdict holds */
+	}
 	if (w == NULL)
 		return 0;		/* of the library, or deleted */
 	switch (reason) {

@@ -27,8 +27,8 @@ enum ws_event {
 	WS_OPEN,	/* the handshake is done, messages can be sent */
 	WS_BINARY,	/* p[n] is a whole message, valid during the call */
 	WS_TEXT,	/* the same; p[n] is no NUL */
-	WS_LONG,	/* p[n] is the start of one longer than max; the
-			 * connection ends, WS_CLOSED follows */
+	WS_PART,	/* p[n] is the start of one that is longer than max, or
+			 * never ended; WS_CLOSED follows */
 	WS_ALIVE,	/* bytes came that are no message yet, or a pong */
 	WS_CLOSED	/* over, or never was: ws_why(); the last event */
 };

@@ -129,36 +129,71 @@ bad:
 	return -1;
 }
 
-int
-capture_put(struct capture_w *w, const struct capture_frame *c,
-    struct fault *f)
+static void
+put_head(uint8_t *h, const struct capture_frame *c)
 {
-	uint8_t h[HEAD] = { 0 };
-	struct iovec iov[2] = {
-		{ .iov_base = h, .iov_len = HEAD },
-		{ .iov_base = (void *)(uintptr_t)c->p, .iov_len = c->len }
-	};
-	ssize_t n;
-
-	if (c->len > CAPTURE_FRAME_MAX)
-		return fault_set(f, EX_SOFTWARE, "%s: a frame of %zu bytes",
-		    w->path, c->len);
 	put(h + HEAD_RECV, 8, (uint64_t)c->recv_us);
 	put(h + HEAD_CONN, 2, c->conn);
 	h[HEAD_KIND] = (uint8_t)c->kind;
+	h[HEAD_KIND + 1] = 0;
 	put(h + HEAD_LEN, 4, c->len);
+}
+
+int
+capture_add(struct buf *b, const struct capture_frame *c)
+{
+	uint8_t h[HEAD];
+
+	put_head(h, c);
+	if (buf_room(b, HEAD + c->len) != 0 || buf_add(b, h, HEAD) != 0)
+		return -1;
+	return buf_add(b, c->p, c->len);	/* there is room */
+}
+
+/* All of iov or nothing; n is its length. */
+static int
+write_whole(struct capture_w *w, const struct iovec *iov, int parts,
+    size_t n, struct fault *f)
+{
+	ssize_t got;
+
 	do
-		n = writev(w->fd, iov, 2);
-	while (n == -1 && errno == EINTR);
-	if (n == (ssize_t)(HEAD + c->len)) {
-		w->size += (uint64_t)n;
+		got = writev(w->fd, iov, parts);
+	while (got == -1 && errno == EINTR);
+	if (got == (ssize_t)n) {
+		w->size += n;
 		return 0;
 	}
-	if (n >= 0) {
+	if (got >= 0) {
 		/* Regular files are written short only when the disk fills. */
 		errno = ftruncate(w->fd, (off_t)w->size) == 0 ? ENOSPC : EIO;
 	}
 	return fault_sys(f, 0, "%s", w->path);
+}
+
+int
+capture_write(struct capture_w *w, const void *p, size_t n, struct fault *f)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)p, .iov_len = n };
+
+	return write_whole(w, &iov, 1, n, f);
+}
+
+int
+capture_put(struct capture_w *w, const struct capture_frame *c,
+    struct fault *f)
+{
+	uint8_t h[HEAD];
+	struct iovec iov[2] = {
+		{ .iov_base = h, .iov_len = HEAD },
+		{ .iov_base = (void *)(uintptr_t)c->p, .iov_len = c->len }
+	};
+
+	if (c->len > CAPTURE_FRAME_MAX)
+		return fault_set(f, EX_SOFTWARE, "%s: a frame of %zu bytes",
+		    w->path, c->len);
+	put_head(h, c);
+	return write_whole(w, iov, 2, HEAD + c->len, f);
 }
 
 int

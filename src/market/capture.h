@@ -66,8 +66,15 @@ struct capture_w {
  */
 int	capture_w_open(struct capture_w *w, const char *path, struct fault *f);
 /* Appends a frame.  On -1 nothing of it is in the file and the same frame can
- * be put again; EX_TEMPFAIL when the disk is full. */
+ * be put again; EX_TEMPFAIL when the disk is full.  Longer than
+ * CAPTURE_FRAME_MAX is EX_SOFTWARE. */
 int	capture_put(struct capture_w *w, const struct capture_frame *c,
+	    struct fault *f);
+/* The same in two steps, for who must hold frames while the disk is full:
+ * appends the bytes of a frame to b (0, or -1 with ENOMEM); and appends whole
+ * frames made by that. */
+int	capture_add(struct buf *b, const struct capture_frame *c);
+int	capture_write(struct capture_w *w, const void *p, size_t n,
 	    struct fault *f);
 /* fdatasync and close, also on -1.  Harmless on a zeroed struct. */
 int	capture_w_close(struct capture_w *w, struct fault *f);

@@ -1,0 +1,359 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "clk.h"
+#include "form.h"
+#include "ticker.h"
+#include "tsv.h"
+#include "ws.h"
+
+enum {
+	BACKOFF_MIN_MS = 200,
+	BACKOFF_MAX_MS = 15000,
+	TOKEN_MAX = 256
+};
+
+enum state { WAITING, DIALLING, OPEN };
+
+struct line {
+	struct ticker	*t;
+	uint32_t	 conn;
+	const uint32_t	*token;		/* its share of the instruments */
+	size_t		 n;
+	enum state	 state;
+	struct ws	*ws;
+	bool		 closed;	/* WS_CLOSED came */
+	bool		 proven;	/* brought more than heartbeats */
+	unsigned	 fails;		/* in a row */
+	int64_t		 due;		/* WAITING: when to dial, clk_mono() */
+	int64_t		 heard;		/* when something came last */
+};
+
+struct ticker {
+	struct ticker_spec spec;
+	struct ws_loop	*loop;
+	struct line	 line[KITE_CONNS_MAX];
+	unsigned	 lines;
+	bool		 paused;
+};
+
+static const char *const headers[] = { "X-Kite-Version", "3", NULL };
+
+/* ---- token and URL ---- */
+
+int
+ticker_token(const char *path, char *out, size_t size, struct fault *f)
+{
+	struct tsv row;
+	FILE *in;
+	int col, rc, found = 0;
+
+	if ((in = fopen(path, "re")) == NULL)
+		return errno == ENOENT ? fault_set(f, EX_NOPERM, "%s: no "
+		    "access token; run das-token", path) :
+		    fault_sys(f, EX_NOPERM, "%s", path);
+	tsv_init(&row, in, path);
+	if ((col = tsv_col(&row, "access_token")) == -1) {
+		rc = fault_set(f, EX_DATAERR, "%s: %s; run das-token", path,
+		    row.why != NULL ? row.why : "no column access_token");
+		goto out;
+	}
+	while ((rc = tsv_next(&row)) == 1) {
+		if (strlen(row.f[col]) >= size || tsv_null(row.f[col]))
+			continue;
+		snprintf(out, size, "%s", row.f[col]);
+		found = *out != '\0';
+	}
+	if (rc == -1)
+		fault_set(f, EX_DATAERR, "%s:%ld: %s; run das-token", path,
+		    row.line, row.why);
+	else if (!found)
+		rc = fault_set(f, EX_NOPERM, "%s: holds no access token; run "
+		    "das-token", path);
+out:
+	tsv_free(&row);
+	fclose(in);			/* only read from: nothing to lose */
+	return rc;
+}
+
+static int
+make_url(const struct ticker_spec *s, struct buf *url, struct fault *f)
+{
+	char token[TOKEN_MAX];
+	int rc = -1;
+
+	if (ticker_token(s->token_file, token, sizeof(token), f) != 0)
+		return -1;
+	if (buf_addf(url, "%s%sapi_key=", s->url,
+	    strchr(s->url, '?') != NULL ? "&" : "?") != 0 ||
+	    form_escape(url, s->api_key) != 0 ||
+	    buf_adds(url, "&access_token=") != 0 ||
+	    form_escape(url, token) != 0)
+		fault_sys(f, 0, "ticker");
+	else
+		rc = 0;
+	explicit_bzero(token, sizeof(token));
+	return rc;
+}
+
+/* ---- one connection ---- */
+
+/*
+ * When to dial again: 0.2 s, doubled with every failure up to 15 s, and of that
+ * a random part between a half and all, so that programs that lost the same
+ * server do not all come back at once.  Where the token is refused only a new
+ * one helps: no hurry.
+ */
+static void
+back_off(struct line *l, int ex)
+{
+	int64_t ms = BACKOFF_MIN_MS;
+
+	for (unsigned i = 0; i < l->fails && ms < BACKOFF_MAX_MS; i++)
+		ms *= 2;
+	if (ms > BACKOFF_MAX_MS || ex == EX_NOPERM)
+		ms = BACKOFF_MAX_MS;
+	ms = ms / 2 + (int64_t)arc4random_uniform((uint32_t)(ms / 2 + 1));
+	l->due = clk_mono() + ms * US_PER_MS;
+	l->fails++;
+}
+
+static void
+drop(struct line *l)
+{
+	ws_delete(l->ws);
+	l->ws = NULL;
+	l->state = WAITING;
+	l->closed = false;
+}
+
+/* The connection, or the attempt, is over. */
+static void
+lose(struct line *l, const struct fault *why)
+{
+	struct fault f = *why;		/* drop() frees what it may be in */
+	bool open = l->state == OPEN;
+
+	drop(l);
+	if (l->proven)
+		l->fails = 0;
+	l->proven = false;
+	back_off(l, f.ex);
+	l->t->spec.calls.lost(l->conn, open, &f, l->t->spec.arg);
+}
+
+static int
+subscribe(struct line *l, struct fault *f)
+{
+	struct buf b = { 0 };
+	int rc = 0;
+
+	for (size_t i = 0; i < l->n && rc == 0; i += TICKER_CHUNK) {
+		size_t n = l->n - i < TICKER_CHUNK ? l->n - i : TICKER_CHUNK;
+
+		buf_reset(&b);
+		if (kite_subscribe(&b, "subscribe", l->token + i, n) != 0)
+			rc = fault_sys(f, 0, "ticker");
+		else
+			rc = ws_send_text(l->ws, b.p, b.len, f);
+		buf_reset(&b);
+		if (rc == 0 && kite_mode(&b, "full", l->token + i, n) != 0)
+			rc = fault_sys(f, 0, "ticker");
+		else if (rc == 0)
+			rc = ws_send_text(l->ws, b.p, b.len, f);
+	}
+	buf_free(&b);
+	return rc;
+}
+
+static void
+on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
+{
+	struct line *l = arg;
+	const struct ticker_calls *c = &l->t->spec.calls;
+	struct fault f;
+
+	l->heard = clk_mono();
+	switch (e) {
+	case WS_OPEN:
+		l->ws = w;
+		l->state = OPEN;
+		if (subscribe(l, &f) != 0)
+			ws_goodbye(w);
+		else
+			c->opened(l->conn, l->t->spec.arg);
+		break;
+	case WS_BINARY:
+	case WS_PART:
+		l->proven |= n > 1;
+		c->frame(l->conn, CAPTURE_BINARY, p, n, e == WS_PART,
+		    l->t->spec.arg);
+		break;
+	case WS_TEXT:
+		c->frame(l->conn, CAPTURE_TEXT, p, n, false, l->t->spec.arg);
+		break;
+	case WS_ALIVE:
+		break;
+	case WS_CLOSED:
+		l->closed = true;
+		break;
+	}
+}
+
+static void
+dial(struct line *l)
+{
+	const struct ticker_spec *s = &l->t->spec;
+	struct ws_spec spec = { .headers = headers, .max = TICKER_MESSAGE_MAX,
+	    .on = on_ws, .arg = l };
+	struct buf url = { 0 };
+	struct fault f;
+	int rc;
+
+	l->heard = clk_mono();
+	if ((rc = make_url(s, &url, &f)) == 0) {
+		spec.url = url.p;
+		rc = ws_connect(&l->ws, l->t->loop, &spec, &f);
+	}
+	if (url.p != NULL)
+		explicit_bzero(url.p, url.cap);
+	buf_free(&url);
+	if (rc != 0)
+		lose(l, &f);
+	else if (l->state == WAITING)
+		l->state = DIALLING;
+}
+
+/* Does what is due on a connection. */
+static void
+tend(struct line *l)
+{
+	int64_t now = clk_mono();
+	struct fault f;
+
+	if (l->closed)
+		lose(l, ws_why(l->ws));
+	else if (l->state == OPEN &&
+	    now - l->heard > TICKER_SILENT_S * US_PER_SEC) {
+		fault_set(&f, EX_TEMPFAIL, "silent for %d s", TICKER_SILENT_S);
+		lose(l, &f);
+	} else if (l->state == DIALLING &&
+	    now - l->heard > TICKER_DIAL_S * US_PER_SEC) {
+		fault_set(&f, EX_TEMPFAIL, "no answer for %d s", TICKER_DIAL_S);
+		lose(l, &f);
+	} else if (l->state == WAITING && now >= l->due && !l->t->paused)
+		dial(l);
+}
+
+/* ---- all of them ---- */
+
+/* As many connections as are needed, each with its share in turn. */
+static void
+share_out(struct ticker *t)
+{
+	size_t n = t->spec.n, from = 0;
+
+	t->lines = (unsigned)((n + KITE_TOKENS_MAX - 1) / KITE_TOKENS_MAX);
+	for (unsigned i = 0; i < t->lines; i++) {
+		size_t upto = n * (i + 1) / t->lines;
+
+		t->line[i] = (struct line){ .t = t, .conn = i + 1,
+		    .token = t->spec.token + from, .n = upto - from };
+		from = upto;
+	}
+}
+
+int
+ticker_open(struct ticker **out, const struct ticker_spec *spec,
+    struct fault *f)
+{
+	struct ticker *t;
+
+	if (spec->n == 0 || spec->n > TICKER_TOKENS_MAX)
+		return fault_set(f, EX_DATAERR, "%zu instruments: want 1 to %d "
+		    "(%d connections of %d)", spec->n, TICKER_TOKENS_MAX,
+		    KITE_CONNS_MAX, KITE_TOKENS_MAX);
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return fault_sys(f, EX_OSERR, "ticker");
+	t->spec = *spec;
+	if (ws_loop_open(&t->loop, spec->cafile, f) != 0) {
+		free(t);
+		return -1;
+	}
+	share_out(t);
+	*out = t;
+	return 0;
+}
+
+int
+ticker_turn(struct ticker *t, int ms, struct fault *f)
+{
+	for (unsigned i = 0; i < t->lines; i++)
+		tend(&t->line[i]);
+	return ws_turn(t->loop, ms, f);
+}
+
+void
+ticker_pause(struct ticker *t, bool pause)
+{
+	t->paused = pause;
+	for (unsigned i = 0; pause && i < t->lines; i++) {
+		drop(&t->line[i]);
+		t->line[i].due = 0;
+	}
+}
+
+static bool
+any_open(const struct ticker *t)
+{
+	bool open = false;
+
+	for (unsigned i = 0; i < t->lines; i++)
+		open |= t->line[i].state == OPEN && !t->line[i].closed;
+	return open;
+}
+
+void
+ticker_close(struct ticker *t, int ms)
+{
+	int64_t end = clk_mono() + ms * US_PER_MS, left;
+	struct fault f;
+
+	if (t == NULL)
+		return;
+	for (unsigned i = 0; i < t->lines; i++)
+		if (t->line[i].state == OPEN && !t->line[i].closed)
+			ws_goodbye(t->line[i].ws);
+	while (any_open(t) && (left = end - clk_mono()) > 0 &&
+	    ws_turn(t->loop, (int)(left / US_PER_MS) + 1, &f) == 0)
+		;
+	for (unsigned i = 0; i < t->lines; i++)
+		drop(&t->line[i]);
+	ws_loop_close(t->loop);
+	free(t);
+}
+
+unsigned
+ticker_conns(const struct ticker *t)
+{
+	return t->lines;
+}
+
+unsigned
+ticker_open_conns(const struct ticker *t)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < t->lines; i++)
+		n += t->line[i].state == OPEN;
+	return n;
+}
+
+size_t
+ticker_tokens(const struct ticker *t, uint32_t conn)
+{
+	return t->line[conn - 1].n;
+}

@@ -1,0 +1,77 @@
+/*
+ * ticker - connections to the broker's ticker that are made again for ever
+ *
+ * Splits the instruments over as many connections as they need, subscribes them
+ * in full mode, watches each for silence (heartbeats come every second) and
+ * dials again after 0.2 to 15 s.  The access token is read afresh before every
+ * attempt.  What to write down is the caller's affair.
+ */
+#ifndef TICKER_H
+#define TICKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture.h"
+#include "fault.h"
+#include "kite.h"
+
+enum {
+	TICKER_SILENT_S = 5,		/* longest without a byte */
+	TICKER_DIAL_S = 30,		/* longest from dialling to open */
+	TICKER_CHUNK = 500,		/* tokens of one message */
+	TICKER_TOKENS_MAX = KITE_TOKENS_MAX * KITE_CONNS_MAX,
+	TICKER_MESSAGE_MAX = KITE_FRAME_MAX
+};
+
+struct ticker;
+
+/* conn is 1 to KITE_CONNS_MAX and stays the same when it is dialled again. */
+struct ticker_calls {
+	/* Open, and its subscriptions are on their way. */
+	void	(*opened)(uint32_t conn, void *arg);
+	/* A message, heartbeats too.  broken: the beginning of one longer
+	 * than TICKER_MESSAGE_MAX, or that never ended. */
+	void	(*frame)(uint32_t conn, enum capture_kind kind,
+		    const uint8_t *p, size_t n, bool broken, void *arg);
+	/* An attempt failed (open is false) or a connection ended. */
+	void	(*lost)(uint32_t conn, bool open, const struct fault *why,
+		    void *arg);
+};
+
+struct ticker_spec {
+	const char	*url;		/* wss://ws.kite.trade */
+	const char	*api_key;
+	const char	*token_file;	/* of das-token */
+	const char	*cafile;	/* "": the system's */
+	const uint32_t	*token;		/* to be subscribed */
+	size_t		 n;		/* at most TICKER_TOKENS_MAX */
+	struct ticker_calls calls;
+	void		*arg;
+};
+
+/* What the spec points to outlives the ticker.  EX_CONFIG, EX_OSERR. */
+int	ticker_open(struct ticker **t, const struct ticker_spec *spec,
+	    struct fault *f);
+/* Waits at most ms milliseconds and does what is due.  -1: EX_OSERR. */
+int	ticker_turn(struct ticker *t, int ms, struct fault *f);
+/* Drops all connections (no lost() for that) and dials no more; or again. */
+void	ticker_pause(struct ticker *t, bool pause);
+/* Says goodbye, waits for it at most ms milliseconds, frees.  Frames that still
+ * come are delivered.  NULL is fine. */
+void	ticker_close(struct ticker *t, int ms);
+
+unsigned ticker_conns(const struct ticker *t);		/* wanted */
+unsigned ticker_open_conns(const struct ticker *t);	/* open now */
+size_t	ticker_tokens(const struct ticker *t, uint32_t conn);	/* its share */
+
+/*
+ * The newest access token of the file: header "timestamp user_id access_token"
+ * and rows.  -1: EX_NOPERM no such file or no row; EX_DATAERR; the texts have no
+ * secret.
+ */
+int	ticker_token(const char *path, char *out, size_t size,
+	    struct fault *f);
+
+#endif

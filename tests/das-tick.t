@@ -1,0 +1,383 @@
+#!/bin/sh
+# das-tick.t - the capture: decoding, a ticker that behaves and several that do
+# not, ends and restarts
+. "$(dirname "$0")/tap.sh"
+
+day=2026-11-25
+ticks=spool/$day/ticks
+ca=
+
+# The wall clock of the tools: TIME SPEED.
+clock() { DAS_CLOCK="${day}T$1+05:30@$2/$(date +%s.%N)"; export DAS_CLOCK; }
+config() {	# PORT CLOSE-HOUR CLOSE-MINUTE [SCHEME://HOST]
+	cat >c.json <<-END
+	{"apiKey": "key & more", "kiteTickerUrl": "${4:-ws://127.0.0.1}:$1",
+	 "marketCloseHour": $2, "marketCloseMinute": $3,
+	 "caFile": "$ca", "dataDir": "$T"}
+	END
+	chmod 600 c.json
+}
+shares() {	# COUNT: tokens 257, 513 ...
+	awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++) printf "%d\tNSE\tNSE\t" \
+	    "S%d\tS%d\tS%d\tEQ\t\\N\t\\N\t1\t0.05\t100\tS%d\tdb\n",
+	    i * 256 + 1, i, i, i, i }'
+}
+instruments() {
+	printf 'instrument_token\texchange\tsegment\ttradingsymbol\tsymbol\tname\t'
+	printf 'kind\texpiry\tstrike\tlot_size\ttick_size\tdivisor\tTableName\t'
+	printf 'dbName\n'
+	cat
+}
+columns() { cut -f "$1" "$2" | sed 1d; }
+count() { sed 1d "$1" | grep -c ''; }
+status() { awk -F '\t' -v k="$1" '$1 == k { print $2 }' spool/$day/status.tsv; }
+is_state() { [ "$(status state)" = "$1" ]; }
+has_ticks() { [ "$(status pid)" = $tick ] && [ "$(status ticks)" -ge "$1" ]; }
+# Ends a process; its status goes to $rc.
+end() { kill "-$1" "$2"; wait "$2" && rc=0 || rc=$?; }
+
+mkdir lookup spool
+infy='408065	NSE	NSE	INFY	INFY	INFOSYS	EQ	\N	\N	1	0.05	100	INFY	db'
+tata='884737	NSE	NSE	TATAMOTORS	TATAMOTORS	TATA	EQ	\N	\N	1	0.05	100	TATAMOTORS	db'
+nifty='256265	NSE	INDICES	NIFTY 50	NIFTY 50	NIFTY 50	index	\N	\N	0	0	100	NIFTY	db'
+printf '%s\n' "$infy" "$tata" "$nifty" | instruments >three.tsv
+cp three.tsv lookup/instruments.tsv
+printf 'timestamp\tuser_id\taccess_token\n' >spool/access_token
+printf '2026-11-25 08:40:00\tAB1234\tstale\n' >>spool/access_token
+printf '2026-11-25 08:41:00\tAB1234\tto+k/en=\n' >>spool/access_token
+
+# ---- decoding ----
+nifty_hex=0003e9090027d5570027db2f0027ce780027d2f70027e358fffff1ff
+cat >rows <<END
+2026-11-25T09:15:00.000001+05:30 1 o
+2026-11-25T09:15:00.2+05:30 1 b 00
+2026-11-25T09:15:00.25+05:30 1 t {"type":"instruments_meta","data":{"count":1}}
+2026-11-25T09:15:00.3+05:30 1 b 00020020${nifty_hex}386d43800020${nifty_hex}6b0659f8
+2026-11-25T09:15:01.5+05:30 2 b 0003000800063a010002669c0003010203000800063a010002669c
+2026-11-25T09:15:01.6+05:30 1 b 000100080000000100000005
+END
+mkcapture small.cap <rows
+n5='\N	\N	\N	\N	\N'
+n34="\\N	\\N	\\N	\\N	$n5	$n5	$n5	$n5	$n5	$n5"
+index="26105.19	$n5	26099.11	26120.15	26087.60	26141.04	-0.1371	$n34"
+head=$(das-tick -r small.cap -o - 2>/dev/null | head -n 1)
+is 'decodes, without a configuration' 0 "$head
+1	2026-11-25 09:15:00.300000	1	c	256265	\\N	2000-01-01 05:30:00	$index
+2	2026-11-25 09:15:00.300000	1	-	256265	\\N	2026-11-25 09:16:00	$index
+3	2026-11-25 09:15:01.500000	2	-	408065	\\N	\\N	1573.40	$n5	$n5	$n34
+4	2026-11-25 09:15:01.500000	2	d	408065	\\N	\\N	1573.40	$n5	$n5	$n34
+5	2026-11-25 09:15:01.600000	1	c	1	\\N	\\N	0.05	$n5	$n5	$n34" \
+    das-tick -r small.cap -o -
+fails '... and says what did not decode' 0 '1 of 3 frames did not' \
+    das-tick -r small.cap -o rows.tsv
+config 1 15 35
+is 'names come from instruments.tsv' 0 'NIFTY 50
+NIFTY 50
+INFY
+INFY
+\N' sh -c 'das-tick -c c.json -r small.cap -o - 2>/dev/null | cut -f 6 | sed 1d'
+fails 'text is told' 0 'first of its kind: {"type":"instruments_meta"' \
+    das-tick -r small.cap -o rows.tsv
+is 'a capture on standard input' 0 6 sh -c \
+    'das-tick -r - -o - <small.cap 2>/dev/null | grep -c ""'
+for at in 8 24 40 60 $(($(wc -c <small.cap) - 1)); do
+	head -c $at small.cap >cut.cap
+	ok "cut after $at bytes" das-tick -r cut.cap -o cut.tsv
+done
+fails '... says where' 0 'ends inside of a frame, at byte' \
+    das-tick -r cut.cap -o cut.tsv
+head -c 7 small.cap >cut.cap
+fails 'no capture' 65 'is no capture' das-tick -r cut.cap -o cut.tsv
+fails 'no file' 65 'No such file' das-tick -r nothing.cap -o cut.tsv
+fails 'a full disk' 74 'No space left' das-tick -r small.cap -o /dev/full
+fails 'reads and writes a capture' 64 usage das-tick -r small.cap -w x.cap
+fails 'an argument too many' 64 usage das-tick small.cap
+
+ok 'decodes into the spool' das-tick -c c.json -r small.cap
+das-tick -c c.json -r small.cap -o want.tsv 2>/dev/null
+ok '... the same rows' cmp want.tsv $ticks/000001.tsv
+ok '... and closes the day' test -f $ticks/CLOSED
+is '... the frame that did not decode is kept' 0 2 sh -c \
+    "das-tick -r spool/$day/rejects.bin -o - 2>/dev/null | sed 1d | grep -c ''"
+fails '... and nobody writes that day again' 73 CLOSED \
+    das-tick -c c.json -r small.cap
+rm -r spool/$day
+
+# ---- what must be there first ----
+clock 09:15:00 1
+fails 'no configuration' 78 c2.json das-tick -c c2.json
+sed 's/"apiKey"[^,]*,//' c.json >bad.json && chmod 600 bad.json
+fails 'the API key is not filled in' 78 'key apiKey' das-tick -c bad.json
+rm lookup/instruments.tsv
+fails 'no instruments' 65 'run das-lookup' das-tick -c c.json
+: | instruments >lookup/instruments.tsv
+fails 'empty instruments' 65 'holds no instruments' das-tick -c c.json
+echo 'x	NSE' >>lookup/instruments.tsv
+fails 'bad instruments' 65 'instruments.tsv:2' das-tick -c c.json
+shares 9001 | instruments >lookup/instruments.tsv
+fails 'too many instruments' 65 'holds 9001 instruments, the broker takes 9000' \
+    das-tick -c c.json
+cp three.tsv lookup/instruments.tsv
+mv spool/access_token kept
+fails 'no access token' 77 'run das-token' das-tick -c c.json
+echo '<html>' >spool/access_token
+fails 'no token in the token file' 65 'no column access_token' das-tick -c c.json
+head -n 1 kept >spool/access_token
+fails 'an empty token file' 77 'holds no access token' das-tick -c c.json
+mv kept spool/access_token
+config 1 15 35 ws://192.0.2.1
+fails 'plain ws to the outside' 78 'use wss' das-tick -c c.json
+config 1 15 35 http://127.0.0.1
+fails 'no WebSocket URL' 78 'no URL of a WebSocket' das-tick -c c.json
+rm -rf spool/$day
+mkdir -p spool/$day
+echo in the way >$ticks
+fails 'the topic cannot be made' 73 $ticks das-tick -c c.json
+rm -r spool/$day
+if [ "$(id -u)" != 0 ]; then
+	chmod 500 spool
+	fails 'a read-only spool' 73 'Permission denied' das-tick -c c.json
+	chmod 700 spool
+else
+	skip 'a read-only spool' 'root may write everywhere'
+fi
+
+# ---- servers that are no ticker ----
+serve() {	# MODE [FILE]
+	rm -rf port spool/$day
+	badserver port "$@" & pid=$!
+	mine $pid
+	wait_for 5 test -f port
+	config "$(cut -f 2 port)" 15 35
+}
+bad() {	# NAME STATUS WORDS MODE [FILE]
+	name=$1 want=$2 words=$3; shift 3
+	serve "$@"
+	fails "$name" "$want" "$words" das-tick -c c.json
+	cp err words
+	kill $pid
+	is '... leaves no secret in its words' 1 '' \
+	    grep -E 'key|more|to.k|%2B' words
+}
+printf '/\t403\t-\t-\t-\n' >not-allowed
+bad 'a token that is refused' 77 'refuses the credentials (HTTP 403)' routes not-allowed
+printf '/\t404\t-\t-\t-\n' >not-found
+bad 'not found' 76 'HTTP 404' routes not-found
+bad 'a page' 76 'HTTP 200' html
+bad 'a redirect elsewhere' 76 'not followed' redirect-other
+serve garbage
+clock 15:34:59 1
+fails 'no HTTP' 69 'never connected' das-tick -c c.json
+kill $pid
+serve status500
+clock 15:34:58 1
+fails 'a server in trouble is tried until the close' 69 'never connected' \
+    das-tick -c c.json
+cp err words
+is '... more than once, but said once' 0 2 grep -c 'HTTP 500' words
+ok '... the day is closed' test -f $ticks/CLOSED
+is '... and the gap is in the ledger' 0 '3	1' columns 4,5 spool/$day/gaps.tsv
+
+# ---- TLS ----
+tls() {	# NAME: a server with a certificate for that name; its port in $port
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -days 2 -subj "/CN=$1" -addext "subjectAltName=DNS:$1" \
+	    -keyout "$1.key" -out "$1.pem" 2>/dev/null
+	openssl s_server -accept localhost:0 -www -key "$1.key" \
+	    -cert "$1.pem" >"$1.out" 2>&1 & mine $!
+	wait_for 5 grep -q ACCEPT "$1.out"
+	port=$(sed -n 's/^ACCEPT.*://p' "$1.out")
+	config "$port" 15 35 wss://localhost
+}
+if command -v openssl >/dev/null; then
+	rm -rf spool/$day
+	clock 09:15:00 1
+	tls localhost
+	fails 'a certificate that nobody signed' 69 'does not verify' \
+	    das-tick -c c.json
+	ca=$T/localhost.pem
+	config "$port" 15 35 wss://localhost
+	fails '... is good when caFile says so' 76 'HTTP 200' das-tick -c c.json
+	ca=$T/other.example.pem
+	tls other.example
+	fails "another host's certificate" 69 'does not verify' \
+	    das-tick -c c.json
+	ca=$T/nothing.pem
+	config "$port" 15 35 wss://localhost
+	fails 'caFile is not there' 78 nothing.pem das-tick -c c.json
+	ca=
+else
+	skip TLS 'no openssl'
+fi
+
+# ---- a ticker ----
+ticker() {	# HOUR MINUTE: starts it with the script on stdin, ends at that
+	rm -rf port log
+	cat >script
+	badticker port script log & pid=$!
+	mine $pid
+	wait_for 5 test -f port
+	config "$(cut -f 2 port)" "$1" "$2"
+}
+rm -rf spool/$day
+clock 09:15:00 15
+ticker 9 16 <<'END'
+wait 2
+old 408065 884737
+ticks 3 408065 884737
+text {"type":"order","data":{"order_id":"1"}}
+binary 0002 0003 010203 0008 00063a01 0002669c
+beat 2 50
+drop
+next
+wait 2
+old 408065
+ticks 2 408065
+raw 82 7e 0100 0001
+drop
+next
+wait 2
+ticks 1 884737
+close 1001
+next
+raw 82 7f 0000000000200000
+fill 2097152
+hold
+next
+wait 2
+ticks 1 884737
+hold
+END
+ok 'captures to the close' das-tick -c c.json -w raw.cap
+kill $pid
+is '... every tick, numbered, with flags' 0 '1	c	INFY
+2	c	TATAMOTORS
+3	-	INFY
+4	-	TATAMOTORS
+5	-	INFY
+6	-	TATAMOTORS
+7	-	INFY
+8	-	TATAMOTORS
+9	-	INFY
+10	co	INFY
+11	-	INFY
+12	-	INFY
+13	-	TATAMOTORS
+14	-	TATAMOTORS' columns 1,4,6 $ticks/000001.tsv
+is '... asked for as the broker wants it' 0 \
+    '1	GET /?api_key=key%20%26%20more&access_token=to%2Bk%2Fen%3D HTTP/1.1
+1	X-Kite-Version: 3
+1	{"a":"subscribe","v":[256265,408065,884737]}
+1	{"a":"mode","v":["full",[256265,408065,884737]]}' head -n 4 log
+is '... three gaps: no tick came between the last two losses' 0 3 count spool/$day/gaps.tsv
+ok '... with reasons' sh -c "cut -f 3 spool/$day/gaps.tsv | tr '\n' ' ' |
+    grep -q 'connection lost.*connection lost.*1001'"
+is '... in order' 0 '' awk -F '\t' 'NR > 1 && $1 >= $2' spool/$day/gaps.tsv
+fails '... the rejects are kept' 0 '2 of 2 frames did not decode' \
+    das-tick -r spool/$day/rejects.bin -o rows.tsv
+is '... the figures' 0 'closed 14 3 3 2 4 3' echo "$(status state)" \
+    "$(status ticks)" "$(status subscribed)" "$(status cached)" \
+    "$(status rejects)" "$(status reconnects)" "$(status gaps)"
+ok '... the raw capture decodes to the same rows' \
+    das-tick -c c.json -r raw.cap -o raw.tsv
+ok '... to the byte' cmp raw.tsv $ticks/000001.tsv
+fails 'a day that is closed' 73 CLOSED das-tick -c c.json
+
+# ---- ends and restarts ----
+rm -rf spool/$day
+clock 09:15:00 1
+ticker 15 35 <<'END'
+wait 2
+ticks 1000 408065 884737 256001
+beat 1000 100
+END
+das-tick -c c.json 2>first & tick=$!
+mine $tick
+wait_for 5 has_ticks 3000
+is 'is connected' 0 connected status state
+fails 'a second one on the same spool' 75 "process $tick" das-tick -c c.json
+end TERM $tick
+is 'stopped by a signal' 0 75 echo "$rc"
+is '... says so' 0 stopped status state
+is '... and leaves the day open' 1 '' test -e $ticks/CLOSED
+das-tick -c c.json 2>second & tick=$!
+mine $tick
+wait_for 5 has_ticks 3000
+rss=$(awk '/^VmHWM/ { print $2 }' /proc/$tick/status)
+ok "needs less than 24 MB ($rss KB)" test "$rss" -lt 24576
+end KILL $tick
+is 'killed' 0 137 echo "$rc"
+printf '6001\t2026-11-25 09:1' >>$ticks/000002.tsv
+das-tick -c c.json 2>third & tick=$!
+mine $tick
+wait_for 5 has_ticks 3000
+is 'the torn tail is told' 0 1 grep -c 'cut off 20 bytes' third
+end INT $tick
+is 'ended' 0 75 echo "$rc"
+cat $ticks/*.tsv | grep -v '^seq' >all
+is 'numbers go on without a hole' 0 9000 \
+    awk '$1 != NR { print "line", NR, $1 } END { print NR }' all
+is 'the ledger has the dead times' 0 'das-tick was stopped	3	1
+das-tick was killed	3	1' columns 3-5 spool/$day/gaps.tsv
+
+clock 15:35:01 1
+config 1 15 35
+fails 'started after the close' 0 'nothing is left to capture' das-tick -c c.json
+ok '... finishes the day' test -f $ticks/CLOSED
+is '... with the gap up to the close' 0 '2026-11-25 15:35:00.000000' sh -c \
+    "cut -f 2 spool/$day/gaps.tsv | tail -n 1"
+
+# ---- more than a connection takes, on standard output ----
+rm -rf spool/$day
+clock 09:15:00 20
+shares 3001 | instruments >lookup/instruments.tsv
+ticker 9 16 <<'END'
+wait 6
+ticks 1 257
+ticks 1 513
+hold
+END
+ok 'two connections' das-tick -c c.json -o rows.tsv
+kill $pid
+is '... share the instruments' 0 '257 768256 1500 1501' sh -c \
+    "grep -o 'subscribe\",\"v\":.*' log | tr -c '0-9\n' ' ' | awk '
+    { for (i = 1; i <= NF; i++) n[\$i]++; t[NF == 500 ? 0 : 1] += NF; l[NR] = NF }
+    END { for (k in n) if (n[k] != 1) print k, \"is there\", n[k]
+    print 257, 768256 - (n[768257] != 1), l[1] + l[2] + l[3],
+	l[4] + l[5] + l[6] + l[7] }'"
+is '... the rows say which' 0 '1
+2' sh -c 'sed 1d rows.tsv | cut -f 3 | sort -u'
+is '... nothing is spooled' 1 '' test -e spool/$day
+cp three.tsv lookup/instruments.tsv
+
+# ---- a line that is dead, a disk that is full ----
+rm -rf spool/$day
+clock 09:15:00 10
+ticker 9 17 <<'END'
+wait 2
+ticks 1 408065
+sleep 60000
+next
+wait 2
+ticks 400 408065 884737
+beat 2 100
+ticks 400 408065 884737
+beat 100 100
+END
+(
+	trap '' XFSZ
+	exec prlimit --fsize=200000: das-tick -c c.json
+) 2>full & tick=$!
+mine $tick
+wait_for 9 is_state 'disk full'
+is 'a silent line is given up' 0 1 grep -c 'silent for 5 s' full
+is 'a full disk is told, once' 0 1 grep -c 'rows are held' full
+was=$(count $ticks/000001.tsv)
+prlimit --pid $tick --fsize=unlimited:
+wait $tick && rc=0 || rc=$?
+is '... and that it is over' 0 1 grep -c 'none is lost' full
+is '... when all that was held is written' 0 '0 1601' \
+    echo "$rc $(count $ticks/000001.tsv)"
+ok '... more than before' test "$was" -lt 1601
+is '... without a hole' 0 '' awk 'NR > 1 && $1 != NR - 1' $ticks/000001.tsv
+done_testing
