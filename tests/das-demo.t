@@ -82,7 +82,7 @@ fails 'a day without trading' 64 'no exchange trades' das-demo -d d2 -D 2026-11-
 fails 'no day' 64 'want YYYY-MM-DD' das-demo -d d2 -D 2026-11-31
 fails 'a speed of 0' 64 'want 1 to 9999' das-demo -d d2 -x 0
 
-# Ctrl-C, and again in the same directory
+# interrupted in the middle of the day
 das-demo -d demo -D $day -x 100 -r 0.3 >said 2>words & pid=$!; mine $pid
 wait_for 30 grep -q '^state	connected' demo/spool/$day/status.tsv
 fails 'a second das-demo there' 75 'another das-demo' das-demo -d demo
@@ -91,6 +91,45 @@ wait $pid && status=0 || status=$?
 is 'interrupted' 0 75 echo "$status"
 is 'nothing is left running' 1 '' sh -c "grep -al '^DAS_CONFIG=$T/' \
     /proc/[0-9]*/environ 2>/dev/null | grep -q ."
-ok 'what was received is in the spool' sh -c \
-    "[ \$(cat demo/spool/$day/ticks/*.tsv | wc -l) -gt 1000 ]"
+first=$(cat demo/spool/$day/ticks/*.tsv | wc -l)
+ok 'what was received is in the spool' test "$first" -gt 1000
+
+# das-main goes on in the afternoon of that day, and is stopped once more
+unset DAS_ZERODHAPASS DAS_STORE
+export DAS_CONFIG="$T/demo/etc/dasConfig.json" DAS_MARKETCLOSEHOUR=12 \
+    DAS_MARKETCLOSEMINUTE=45
+afternoon() {	# START SPEED: the simulator's clock and ours
+	DAS_CLOCK="${day}T$1+05:30@$2/$(date +%s.%N)"
+	export DAS_CLOCK
+	rm -f sim.ports
+	das-sim -p 0 --smtp 0 --port-file sim.ports --data-dir demo \
+	    --write-config "$DAS_CONFIG" --stats demo/sim.tsv --mail-dir demo/mail \
+	    --day $day --rate 2 >sim.log 2>&1 & sim=$!; mine $sim
+	wait_for 10 test -s sim.ports
+}
+afternoon 11:40:00 60
+das-main >said 2>words & pid=$!; mine $pid
+wait_for 30 sh -c "[ \$(cat demo/spool/$day/ticks/*.tsv | wc -l) -gt $((first + 2000)) ]"
+kill -TERM $pid
+wait $pid && status=0 || status=$?
+is 'das-main stopped' 0 75 echo "$status"
+kill $sim; wait $sim
+ok 'the day is not closed' test ! -e demo/spool/$day/ticks/CLOSED
+second=$(cat demo/spool/$day/ticks/*.tsv | wc -l)
+
+afternoon 12:10:00 400
+is 'the third part of the day' 0 '' das-main
+kill $sim; wait $sim
+rows=$(zstd -dcq demo/archive/$day/ticks/*.zst | grep -vc ^seq)
+ok 'has all parts' test "$rows" -gt "$second"
+is 'no row twice, none missing' 0 "1 $rows $rows" sh -c "zstd -dcq \
+    demo/archive/$day/ticks/*.zst | awk '\$1 != \"seq\" { n++; last = \$1 }
+    \$1 == 1 { first = 1 } END { print first, last, n }'"
+is 'all of them loaded' 0 "$rows" sqlite3 demo/das.db \
+    "SELECT rows FROM das_position WHERE day = '$day'"
+pairs=$(zstd -dcq demo/archive/$day/ticks/*.zst |
+    awk -F '\t' -v day=$day 'index($7, day) == 1 { print $5, $7 }' | sort -u | wc -l)
+is 'all of them filed' 0 "$pairs" sh -c "sed 1d demo/lookup/instruments.tsv | cut -f13 |
+    sort -u | sed 's/.*/SELECT count(*) FROM \"&\";/' | sqlite3 demo/das.db |
+    awk '{ n += \$1 } END { print n }'"
 done_testing
