@@ -319,6 +319,20 @@ is 'passwords of both kinds' 0 '220 250 334 334 235 334 235 235 504 ' smtp 'EHLO
     'AUTH PLAIN' AGEAYg== 'AUTH PLAIN AGEAYg==' 'AUTH X'
 unsim
 
+# ---- what is no request ----
+sim
+raw() {	# TEXT with printf's escapes; the first line of the answer
+	perl -MIO::Socket::INET -e '$SIG{ALRM} = sub { exit }; alarm 5;
+		my $s = IO::Socket::INET->new(PeerAddr => shift) or die;
+		syswrite $s, shift; my $l = <$s>; print $l =~ s/\r\n//r if defined $l' \
+	    "${url#http://}" "$(printf "$1 HTTP/1.1\r\nHost: x\r\n$2x")"
+}
+post='POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd'
+is 'a request and more in one packet' 0 'HTTP/1.1 200 OK' raw 'GET /' "\r\n$post$post"
+is '... holds up nobody' 0 200 curl -s -m 5 -o body -w '%{http_code}' "$url/"
+is 'CONNECT is not taken for mail' 0 '' raw 'CONNECT a:1' '\r\n'
+unsim
+
 # ---- refusals ----
 fails 'a port that is none' 64 'not 0 to 65535' das-sim -p 70000
 fails 'a day that is none' 64 'not YYYY-MM-DD' das-sim --day 2026-02-30

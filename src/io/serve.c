@@ -273,7 +273,8 @@ write_head(struct lws *wsi, const struct serve_reply *r)
 
 	if (lws_add_http_header_status(wsi, (unsigned)r->status, &p, end) ||
 	    lws_add_http_header_content_length(wsi, r->len, &p, end) ||
-	    add_date(wsi, &p, end) != 0)
+	    add_date(wsi, &p, end) != 0 ||
+	    add_header(wsi, "Connection: close", &p, end) != 0)
 		return -1;
 	if (r->type != NULL && lws_add_http_header_by_token(wsi,
 	    WSI_TOKEN_HTTP_CONTENT_TYPE, (const unsigned char *)r->type,
@@ -325,7 +326,11 @@ answer_text(struct serve_conn *c, int status, const char *text)
 	serve_answer(c, &r);
 }
 
-/* Writes the next piece of a reply; -1: the connection ends. */
+/*
+ * Writes the next piece of a reply; -1: the connection ends, as it does behind
+ * every reply: libwebsockets 4.1 goes round for ever over a request with a body
+ * that came in one packet with the request before it.
+ */
 static int
 write_body(struct serve_conn *c)
 {
@@ -349,8 +354,7 @@ write_body(struct serve_conn *c)
 		lws_callback_on_writable(c->wsi);
 		return 0;
 	}
-	forget_request(c);
-	return lws_http_transaction_completed(c->wsi) ? -1 : 0;
+	return -1;
 }
 
 static void
@@ -614,8 +618,11 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		return c != NULL ? write_body(c) : -1;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return on_upgrade(wsi, in);
-	case LWS_CALLBACK_ESTABLISHED:
 	case LWS_CALLBACK_RAW_ADOPT:
+		if (lws_vhost_user(lws_get_vhost(wsi)) == NULL)
+			return -1;	/* CONNECT, to a listener for HTTP */
+		/* FALLTHROUGH */
+	case LWS_CALLBACK_ESTABLISHED:
 		if ((c = conn_of(wsi)) == NULL)
 			return -1;
 		c->lines = reason == LWS_CALLBACK_RAW_ADOPT;
@@ -707,6 +714,7 @@ add_listener(struct serve *s, const char *host, int port, bool lines, int *got,
 		    LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG;
 		info.listen_accept_role = "raw-skt";
 		info.listen_accept_protocol = protocols[0].name;
+		info.user = s;		/* says so to on_event() */
 	}
 	snprintf(name, sizeof(name), "listener%u", s->listeners++);
 	errno = 0;
