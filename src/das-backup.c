@@ -155,10 +155,11 @@ report_strangers(const struct tally *t)
 	char path[SPOOL_PATH + 64];
 	struct buf b = { 0 };
 	struct fault f;
-	int rc = buf_adds(&b, "instrument_token,rows\n");
+	int rc;
 
 	if (t->nstranger == 0)
 		return;
+	rc = buf_adds(&b, "instrument_token,rows\n");
 	for (size_t i = 0; rc == 0 && i < t->nstranger; i++)
 		rc = buf_addf(&b, "%" PRIu32 ",%" PRIu64 "\n",
 		    t->stranger[i].token, t->stranger[i].rows);

@@ -52,7 +52,7 @@ fails 'a row that does not fit' 65 'fewer fields than columns' \
 
 # ---- following ----
 rm -rf spool
-das-follow ticks >got 2>log & pid=$!; mine $pid
+timeout 60 das-follow ticks >got 2>log & pid=$!; mine $pid
 sleep 0.2
 segment 000001; rows 1 100 50 >>"$TICKS/000001.tsv"
 ok 'a topic that begins later' wait_for 10 sh -c '[ "$(wc -l <got)" = 101 ]'
@@ -65,16 +65,16 @@ is 'and all is there' 0 "$(rows 1 200 50 | sha256sum)" sh -c \
 is 'without a word' 0 '' cat log
 
 rm "$TICKS/CLOSED"
-das-follow ticks >got 2>log & pid=$!; mine $pid
+timeout 60 das-follow ticks >got 2>log & pid=$!; mine $pid
 ok 'follows' wait_for 10 sh -c '[ "$(wc -l <got)" = 201 ]'
 kill $pid; wait $pid && rc=0 || rc=$?
 is 'asked to stop' 0 75 echo "$rc"
 is 'tells where' 0 "das-follow: stopped; -s 2:$(wc -c <"$TICKS/000002.tsv") goes on here" \
     cat log
 is 'head has seen enough' 0 "$(printf '%s\n' "$COLS"; rows 1 2 50)
-0" sh -c '{ das-follow ticks 2>log; echo $? >rc; } | head -n 3; cat rc log'
+0" sh -c '{ timeout 60 das-follow ticks 2>log; echo $? >rc; } | head -n 3; cat rc log'
 is 'also when nothing comes' 0 0 sh -c \
-    '{ das-follow -s 2:0 ticks 2>log; echo $? >rc; } | head -n 101 >/dev/null
+    '{ timeout 60 das-follow -s 2:0 ticks 2>log; echo $? >rc; } | head -n 101 >/dev/null
     cat rc log'
 if [ -c /dev/full ]; then
 	fails 'a full disk' 74 'standard output' sh -c 'das-follow -n ticks >/dev/full'

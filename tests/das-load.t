@@ -99,7 +99,7 @@ segment 000002			# other columns, in another order
 : >"$TICKS/000003.tsv"		# a writer was killed before its header
 segment 000004; : >"$TICKS/CLOSED"
 rows 201 250 50 >>"$TICKS/000004.tsv"
-ok 'columns are found by name' das-load -f
+ok 'columns are found by name' timeout 60 das-load -f
 loaded 'over segments' 250 0 250
 is 'the position' 0 "$DAY|ticks|4|$(wc -c <"$TICKS/000004.tsv")" \
     sql 'SELECT day, topic, segment, "offset" FROM das_position'
@@ -131,7 +131,7 @@ while kill -0 $writer 2>/dev/null; do
 	kill -9 $pid && kills=$((kills + 1))
 	wait $pid 2>/dev/null || :
 done
-ok 'what is left' das-load -f
+ok 'what is left' timeout 60 das-load -f
 loaded "killed $kills times" 6000 0 6000
 is 'nothing but kills happened' 1 '' grep -v ' 0 kept out' log
 ok 'more than a few times' test $kills -gt 5
@@ -142,7 +142,7 @@ is 'each row is the one of the spool' 0 "$(cat "$TICKS"/*.tsv | grep -v seq |
 
 # ---- SIGTERM, a rival, instruments that change ----
 fresh; segment 000001; rows 1 100 50 >>"$TICKS/000001.tsv"
-das-load -f 2>log & pid=$!; mine $pid
+timeout 60 das-load -f 2>log & pid=$!; mine $pid
 ok 'follows' wait_for 10 sh -c \
     '[ "$(sqlite3 das.db "SELECT rows FROM das_position")" = 100 ]'
 fails 'one at a time' 75 'which is still running' das-load
@@ -163,7 +163,7 @@ sqlite3 das.db <hold >/dev/null & pid=$!; mine $pid
 exec 3>hold
 echo 'BEGIN IMMEDIATE; INSERT INTO x VALUES (1);' >&3
 sleep 0.2
-das-load -f 2>log & loader=$!; mine $loader
+timeout 60 das-load -f 2>log & loader=$!; mine $loader
 ok 'waits for a lock' wait_for 20 grep -q 'das.db: locked .*waiting' log
 echo 'COMMIT;' >&3; exec 3>&-; wait $pid || :
 ok 'and goes on' wait $loader
@@ -196,7 +196,7 @@ if mount -t tmpfs -o size=600k tmpfs full 2>/dev/null; then
 	fails 'a full disk' 75 'full' env DAS_SQLITEPATH="$T/full/das.db" \
 	    das-load -f
 	rm "$TICKS/CLOSED"
-	DAS_SQLITEPATH="$T/full/das.db" das-load -f 2>log & loader=$!
+	DAS_SQLITEPATH="$T/full/das.db" timeout 60 das-load -f 2>log & loader=$!
 	mine $loader
 	ok 'is waited for' wait_for 10 grep -q 'full.*waiting' log
 	mount -o remount,size=64m full; : >"$TICKS/CLOSED"

@@ -382,6 +382,228 @@ prepares_2500_instruments_at_once(void **state)
 	inst_free(&set);
 }
 
+/* ---- loading ---- */
+
+static const char header[] = "seq\tinstrument_token\ttimestamp\tprice\tqty\t"
+    "avgPrice\tvolume\tbQty\tsQty\topen\thigh\tlow\tclose\tchangeper\t"
+    "lastTradeTime\toi\toiHigh\toiLow\tbq0\tbp0\tbo0\tbq1\tbp1\tbo1\tbq2\tbp2\t"
+    "bo2\tbq3\tbp3\tbo3\tbq4\tbp4\tbo4\tsq0\tsp0\tso0\tsq1\tsp1\tso1\tsq2\tsp2\t"
+    "so2\tsq3\tsp3\tso3\tsq4\tsp4\tso4";
+static int col[128];
+
+/* A row whose price is as given; valid until the fourth call after it. */
+static const char *
+row(uint32_t token, int sec, const char *price)
+{
+	static char text[4][1024];
+	static int next;
+	char *p = text[next++ % 4];
+	int n = snprintf(p, sizeof(*text), "1\t%u\t2026-11-23 09:15:%02d\t%s",
+	    (unsigned)token, sec, price);
+
+	for (int i = 4; i < 48; i++)
+		n += snprintf(p + n, sizeof(*text) - (size_t)n, "\t\\N");
+	snprintf(p + n, sizeof(*text) - (size_t)n, "\n");
+	return p;
+}
+
+/* A batch of the rows, from the position of the store to the next byte. */
+static struct store_batch
+batch(const struct store_row *rows, size_t n)
+{
+	struct store_batch b = { .day = "2026-11-23", .topic = "ticks",
+	    .col = col, .row = rows, .n = n };
+	struct fault f;
+
+	b.nfield = store_columns(header, col, &f);
+	assert_int_equal(b.nfield, 48);
+	assert_int_equal(store_pos_get(st, b.day, b.topic, &b.from, &f), 0);
+	b.to = b.from;
+	b.to.pos.segment = 1;
+	b.to.pos.offset++;
+	b.to.rows += n;
+	return b;
+}
+
+static const struct inst one = { .token = 1, .kind = INST_EQ,
+    .tradingsymbol = "ONE", .table = "ONE", .db = "db" };
+static const struct inst two = { .token = 2, .kind = INST_INDEX,
+    .tradingsymbol = "TWO", .table = "TWO", .db = "db" };
+
+static void
+names_a_missing_column(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(store_columns("timestamp\tprice", col, &f), -1);
+	assert_int_equal(f.ex, EX_DATAERR);
+	assert_non_null(strstr(f.text, "no column qty"));
+}
+
+static void
+loads_all_or_nothing(void **state)
+{
+	struct store_row rows[] = { { row(1, 1, "1.5"), &one },
+	    { row(1, 2, "2.5"), &one }, { row(2, 1, "26000.05"), &two } };
+	struct store_batch b = batch(rows, 3);
+	struct store_pos p;
+	struct fault f = { 0 };
+
+	(void)state;
+	if (store_load(st, &b, &f) != 0)
+		fail_msg("%s", f.text);
+	rows[0].text = row(1, 3, "3.5");
+	rows[1].text = row(1, 4, "4,5");
+	b = batch(rows, 3);
+	assert_int_equal(store_load(st, &b, &f), -1);
+	assert_int_equal(f.ex, EX_DATAERR);
+	assert_int_equal(b.bad, 1);
+	assert_string_equal(f.text, "price is '4,5'");
+	assert_string_equal(ask("SELECT count(*), max(price) FROM dailytable"),
+	    "3|26000.05");
+	assert_int_equal(store_pos_get(st, "2026-11-23", "ticks", &p, &f), 0);
+	assert_int_equal(p.rows, 3);
+	assert_int_equal(p.pos.offset, 1);
+	assert_int_equal(store_pos_get(st, "2026-11-24", "ticks", &p, &f), 0);
+	assert_int_equal(p.pos.segment, 0);
+}
+
+static void
+sees_a_rival(void **state)
+{
+	struct store_row rows[] = { { row(1, 1, "1.5"), &one } };
+	struct store_batch a = batch(rows, 1), b = a;
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(store_load(st, &a, &f), 0);
+	for (int i = 0; i < 2; i++) {	/* the first batch; a later one */
+		assert_int_equal(store_load(st, &b, &f), -1);
+		assert_int_equal(f.ex, EX_TEMPFAIL);
+		assert_true(b.moved);
+		b = batch(rows, 1);
+		b.from.pos.offset--;
+		b.from.pos.segment = 1;
+	}
+	assert_string_equal(ask("SELECT rows FROM das_position"), "1");
+}
+
+/* What goes in as text must be the number that SQLite makes of that text. */
+static void
+numbers_are_exact(void **state)
+{
+	static const char *const price[] = {
+		"0", "0.05", "26310.55", "-0.05", "100", "99999999.9999999",
+		"123456789012345", "12345678901234567", "0.1", "0.3",
+		"1234567.1234567", "4294967295.4294967", "0.0000001", "-1",
+		"83.2675", "9007199254740993", "1e5", "0.30000000000000004"
+	};
+	struct store_row r = { NULL, &one };
+	char sql[256];
+	struct fault f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(price) / sizeof(*price); i++) {
+		struct store_batch b;
+
+		r.text = row(1, 1, price[i]);
+		b = batch(&r, 1);
+		if (store_load(st, &b, &f) != 0)
+			fail_msg("%s: %s", price[i], f.text);
+		snprintf(sql, sizeof(sql), "SELECT price = CAST('%s' AS REAL) "
+		    "FROM dailytable", price[i]);
+		if (strcmp(ask(sql), "1") != 0)
+			fail_msg("%s is %s", price[i],
+			    ask("SELECT printf('%.17g', price) FROM dailytable"));
+	}
+}
+
+static void
+refuses_what_is_no_number(void **state)
+{
+	static const char *const price[] = {
+		"", "-", ".", "1.2.3", "nan", "inf", "0x10", "+1", " 1", "1 ",
+		"\\n", "\\N1", "1e999",
+		"1111111111111111111111111111111111111111111111111111111111111"
+		"111"
+	};
+	struct store_row r = { NULL, &one };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(price) / sizeof(*price); i++) {
+		struct fault f = { 0 };
+		struct store_batch b;
+
+		r.text = row(1, 1, price[i]);
+		b = batch(&r, 1);
+		if (store_load(st, &b, &f) != -1 || f.ex != EX_DATAERR)
+			fail_msg("'%s' was taken", price[i]);
+		assert_int_equal(b.bad, 0);
+	}
+}
+
+/* ---- filing ---- */
+
+static void
+files_a_day(void **state)
+{
+	struct store_row rows[] = { { row(1, 1, "1.5"), &one },
+	    { row(1, 2, "2.5"), &one }, { row(2, 1, "26000.05"), &two } };
+	struct store_batch b = batch(rows, 3);
+	struct store_day d = { .day = "2026-11-23", .rows = 3000000000,
+	    .filed = 3, .filed_at = "2026-11-23 16:00:00" }, got;
+	struct store_counts n;
+	struct inst_set set = { 0 };
+	struct inst_groups g = { 0 };
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(store_load(st, &b, &f), 0);
+	/* The instruments are found in the rows: one without a volume is an
+	 * index. */
+	assert_string_equal(ask("UPDATE dailytable SET volume = 5 "
+	    "WHERE price = 2.5"), "");
+	assert_int_equal(store_add_insts(st, d.day, &set, &f), 0);
+	assert_int_equal(set.n, 2);
+	assert_string_equal(set.v[0].table, "ONE");
+	assert_int_equal(set.v[1].kind, INST_INDEX);
+	assert_int_equal(store_add_insts(st, "2026-11-24", &set, &f), 0);
+	assert_int_equal(set.n, 2);
+	assert_int_equal(groups_make(&g, &set, &f), 0);
+	assert_int_equal(store_count(st, &g.v[0], d.day, &n, &f), 0);
+	assert_int_equal(n.daily, 2);
+	assert_int_equal(n.main + n.same, 0);
+	for (int i = 0; i < 2; i++)	/* as often as one likes */
+		assert_int_equal(store_file(st, &g.v[0], d.day, &f), 0);
+	assert_int_equal(store_file(st, &g.v[1], d.day, &f), 0);
+	assert_int_equal(store_count(st, &g.v[0], d.day, &n, &f), 0);
+	assert_true(n.daily == 2 && n.main == 2 && n.same == 2);
+	assert_string_equal(ask("UPDATE ONE SET so4 = 1 WHERE price = 2.5; "
+	    "INSERT INTO ONE (timestamp) VALUES ('2026-11-22 23:59:59'), "
+	    "('2026-11-24 00:00:00')"), "");
+	assert_int_equal(store_count(st, &g.v[0], d.day, &n, &f), 0);
+	assert_true(n.daily == 2 && n.main == 2 && n.same == 1);
+
+	assert_int_equal(store_done_get(st, d.day, &got, &f), 0);
+	ask("INSERT INTO dailytable (instrument_token, timestamp) VALUES "
+	    "(1, '2026-11-22 23:59:59'), (2, '2026-11-24 00:00:00'), "
+	    "(3, '2026-11-24 00:00:00')");
+	assert_int_equal(store_done(st, &d, &f), 0);
+	assert_string_equal(ask("SELECT count(*) FROM dailytable"), "3");
+	ask("DELETE FROM dailytable WHERE timestamp <> '2026-11-23'; INSERT "
+	    "INTO dailytable (instrument_token, timestamp) VALUES "
+	    "(1, '2026-11-23 00:00:00'), (1, '2026-11-23 23:59:59')");
+	assert_int_equal(store_done(st, &d, &f), 0);
+	assert_string_equal(ask("SELECT count(*) FROM dailytable"), "0");
+	assert_int_equal(store_done_get(st, d.day, &got, &f), 1);
+	assert_int_equal(got.rows, 3000000000);
+	assert_string_equal(got.filed_at, d.filed_at);
+	assert_int_equal(store_sync(st, &f), 0);
+	groups_free(&g);
+	inst_free(&set);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, set_up, tear_down)
 
 int
@@ -399,6 +621,12 @@ main(void)
 		TEST(refuses_names),
 		TEST(refuses_a_table_of_two),
 		TEST(prepares_2500_instruments_at_once),
+		TEST(names_a_missing_column),
+		TEST(loads_all_or_nothing),
+		TEST(sees_a_rival),
+		TEST(numbers_are_exact),
+		TEST(refuses_what_is_no_number),
+		TEST(files_a_day),
 	};
 
 	return cmocka_run_group_tests(tests, all_set_up, all_tear_down);

@@ -58,7 +58,9 @@ sqlite_add_insts(struct store *s, const char *day, struct inst_set *set,
 
 	/* An index has no volume, and a table of two columns. */
 	st = sq_prep(q, TOKENS "SELECT d.instrument_token, d.tradingsymbol, "
-	    "d.tablename, d.dbname, d.volume IS NULL FROM t JOIN dailytable AS "
+	    "d.tablename, d.dbname, NOT EXISTS (SELECT 1 FROM dailytable WHERE "
+	    "instrument_token = t.token AND timestamp BETWEEN ?1 AND ?2 AND "
+	    "volume IS NOT NULL) FROM t JOIN dailytable AS "
 	    "d ON d.instrument_token = t.token AND d.timestamp = (SELECT "
 	    "min(timestamp) FROM dailytable WHERE instrument_token = t.token "
 	    "AND timestamp BETWEEN ?1 AND ?2) WHERE t.token IS NOT NULL", f);

@@ -1,0 +1,295 @@
+/*
+ * tally, sift, group - what a day's rows amount to, and where they belong
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "clk.h"
+#include "group.h"
+#include "sift.h"
+#include "tally.h"
+
+static const char header[] = "seq\tinstrument_token\ttradingsymbol\ttimestamp";
+static struct inst_set set;
+static struct inst_groups all;
+static struct fault f;
+
+static void
+add(uint32_t token, enum inst_kind kind, const char *symbol, const char *table)
+{
+	struct inst *in = inst_add(&set);
+
+	assert_non_null(in);
+	in->token = token;
+	in->kind = kind;
+	snprintf(in->tradingsymbol, sizeof(in->tradingsymbol), "%s", symbol);
+	snprintf(in->table, sizeof(in->table), "%s", table);
+	snprintf(in->db, sizeof(in->db), "db");
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	add(1, INST_EQ, "ONE", "ONE");
+	add(2, INST_EQ, "TWO", "TWO");
+	add(3, INST_EQ, "TWO-BE", "TWO");
+	add(9, INST_INDEX, "NIFTY 50", "NIFTY");
+	inst_sort(&set);
+	return groups_make(&all, &set, &f);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	groups_free(&all);
+	inst_free(&set);
+	return 0;
+}
+
+/* ---- group ---- */
+
+static void
+groups(void **state)
+{
+	struct inst_group *g;
+
+	(void)state;
+	assert_int_equal(all.n, 3);
+	g = groups_find(&all, "TWO", 3);
+	assert_non_null(g);
+	assert_int_equal(g->n, 2);
+	assert_int_equal(g->v[0]->token, 2);
+	assert_int_equal(g->v[1]->token, 3);
+	assert_ptr_equal(groups_find(&all, "two_daily", 3), g);
+	assert_null(groups_find(&all, "TW", 2));
+	assert_null(groups_find(&all, "", 0));
+	assert_null(groups_find(&(struct inst_groups){ 0 }, "TWO", 3));
+}
+
+/* ---- sift ---- */
+
+static struct sifted
+sift(const char *row)
+{
+	struct sift s = { .set = &set, .day = "2026-11-23" };
+
+	assert_int_equal(sift_head(&s, header, &f), 0);
+	return sift_row(&s, row, strchr(row, '\n'));
+}
+
+static void
+takes_rows_of_the_day(void **state)
+{
+	struct sifted r = sift("1\t1\tONE\t2026-11-23 09:15:01\n");
+
+	(void)state;
+	assert_int_equal(r.as, SIFT_TAKE);
+	assert_int_equal(r.token, 1);
+	assert_ptr_equal(r.in, inst_find(&set, 1));
+	assert_int_equal(r.sec, 33301);
+	assert_int_equal(sift("1\t1\tONE\t2026-11-23 00:00:00\n").sec, 0);
+	assert_int_equal(sift("1\t1\tONE\t2026-11-23 23:59:59\n").sec, 86399);
+	assert_int_equal(sift("1\t9\tNIFTY 50\t2026-11-23 09:15:01\n").as,
+	    SIFT_TAKE);
+	/* das-tick did not know it yet, das-load does */
+	assert_int_equal(sift("1\t1\t\\N\t2026-11-23 09:15:01\n").as,
+	    SIFT_TAKE);
+}
+
+static void
+keeps_others_out(void **state)
+{
+	static const struct { const char *row; enum sift_as as; } t[] = {
+		{ "1\t1\tONE\t\\N\n", SIFT_KEEP_OUT },
+		{ "1\t1\tONE\t2026-11-22 23:59:59\n", SIFT_KEEP_OUT },
+		{ "1\t1\tONE\t2026-11-24 00:00:00\n", SIFT_KEEP_OUT },
+		{ "1\t5\tFIVE\t2026-11-23 09:15:01\n", SIFT_UNKNOWN },
+		{ "1\t4294967295\tX\t\\N\n", SIFT_UNKNOWN },
+		{ "1\t4294967296\tX\t\\N\n", SIFT_BAD },
+		{ "1\t-1\tX\t\\N\n", SIFT_BAD },
+		{ "1\t\tX\t\\N\n", SIFT_BAD },
+		{ "1\t1x\tONE\t\\N\n", SIFT_BAD },
+		{ "1\t1\tONE\n", SIFT_BAD },
+		{ "1\t1\tONE\t\\N\t\n", SIFT_BAD },
+		{ "\n", SIFT_BAD },
+		{ "1\t1\tONE\t\n", SIFT_BAD },
+		{ "1\t1\tONE\t2026-11-23 24:00:00\n", SIFT_BAD },
+		{ "1\t1\tONE\t2026-11-23 09:60:00\n", SIFT_BAD },
+		{ "1\t1\tONE\t2026-11-23 09:15:60\n", SIFT_BAD },
+		{ "1\t1\tONE\t2026-11-23 9:15:010\n", SIFT_BAD },
+		{ "1\t1\tONE\t2026-11-23T09:15:01\n", SIFT_BAD },
+		{ "1\t1\tONE\t2026-02-30 09:15:01\n", SIFT_BAD },
+		{ "1\t1\tON\t2026-11-23 09:15:01\n", SIFT_BAD },
+		{ "1\t1\tONES\t2026-11-23 09:15:01\n", SIFT_BAD },
+		{ "1\t1\tTWO\t2026-11-23 09:15:01\n", SIFT_BAD },
+	};
+	struct sift s = { .set = &set, .day = "2026-11-23" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		struct sifted r = sift(t[i].row);
+
+		if (r.as != t[i].as)
+			fail_msg("%s: %d", t[i].row, (int)r.as);
+		assert_int_equal(r.as == SIFT_BAD, r.why != NULL);
+	}
+	assert_int_equal(sift_head(&s, "seq\tinstrument_token\ttimestamp", &f),
+	    -1);
+	assert_int_equal(f.ex, EX_DATAERR);
+	assert_non_null(strstr(f.text, "tradingsymbol"));
+}
+
+/* ---- tally ---- */
+
+static struct tally t;
+
+static void
+begin(size_t from, size_t n)
+{
+	int32_t day;
+
+	assert_int_equal(clk_day_from("2026-11-23", &day), 0);
+	assert_int_equal(tally_init(&t, &set, day, all.v + from, n, &f), 0);
+	assert_int_equal(tally_head(&t, header, &f), 0);
+}
+
+static int
+count(const char *rows)
+{
+	char copy[4096];
+	size_t n = strlen(rows);
+
+	assert_true(n < sizeof(copy));
+	memcpy(copy, rows, n + 1);
+	return tally_rows(&t, copy, n, &f);
+}
+
+static uint32_t
+seconds(const char *table, uint64_t *pairs)
+{
+	return tally_seconds(&t, groups_find(&all, table, strlen(table)),
+	    pairs);
+}
+
+static const char rows[] =
+    "1\t1\tONE\t2026-11-23 09:15:01\n"
+    "2\t1\tONE\t2026-11-23 09:15:02\n"
+    "3\t1\tONE\t2026-11-23 09:15:02\n"		/* twice a second */
+    "4\t1\tONE\t2026-11-23 09:15:01\n"		/* steps back, to a known one */
+    "5\t1\tONE\t2026-11-23 09:14:59\n"		/* and to a new one */
+    "6\t2\tTWO\t2026-11-23 00:00:00\n"
+    "7\t3\tTWO-BE\t2026-11-23 00:00:00\n"	/* the same second */
+    "8\t3\tTWO-BE\t2026-11-23 23:59:59\n"
+    "9\t1\tONE\t\\N\n"
+    "10\t1\tONE\t2026-11-22 09:15:01\n"
+    "11\t77\tX\t2026-11-23 09:15:01\n"
+    "12\t77\tX\t\\N\n"
+    "13\t78\tY\t2026-11-23 09:15:01\n";
+
+static void
+counts(void **state)
+{
+	uint64_t pairs = 0;
+
+	(void)state;
+	begin(0, all.n);
+	assert_int_equal(count(rows), 0);
+	assert_int_equal(t.rows, 13);
+	assert_int_equal(t.kept_out, 5);
+	assert_int_equal(t.unknown, 3);
+	assert_int_equal(t.nstranger, 2);
+	assert_int_equal(t.stranger[0].token, 77);
+	assert_int_equal(t.stranger[0].rows, 2);
+	assert_int_equal(seconds("ONE", &pairs), 3);
+	assert_int_equal(seconds("TWO", &pairs), 2);
+	assert_int_equal(pairs, 3 + 3);
+	assert_int_equal(seconds("NIFTY", NULL), 0);
+	tally_free(&t);
+}
+
+/* A pass over some of the tables only: the rest is counted, not marked. */
+static void
+counts_in_passes(void **state)
+{
+	uint32_t sum = 0;
+
+	(void)state;
+	for (size_t i = 0; i < all.n; i++) {
+		begin(i, 1);
+		assert_int_equal(count(rows), 0);
+		assert_int_equal(t.rows, 13);
+		assert_int_equal(t.kept_out, 5);
+		for (size_t j = 0; j < all.n; j++) {
+			uint32_t n = tally_seconds(&t, &all.v[j], NULL);
+
+			assert_true(i == j || n == 0);
+			sum += n;
+		}
+		tally_free(&t);
+	}
+	assert_int_equal(sum, 5);
+}
+
+static void
+counts_every_second(void **state)
+{
+	char row[64], text[32];
+	int64_t us;
+
+	(void)state;
+	begin(0, all.n);
+	assert_int_equal(clk_from_ist("2026-11-23 00:00:00", &us), 0);
+	for (int s = 86399; s >= 0; s--) {
+		snprintf(row, sizeof(row), "1\t1\tONE\t%s\n",
+		    clk_to_ist_s(us / US_PER_SEC + s, text));
+		assert_int_equal(tally_rows(&t, row, strlen(row), &f), 0);
+	}
+	assert_int_equal(seconds("ONE", NULL), 86400);
+	tally_free(&t);
+}
+
+static void
+refuses_bad_rows(void **state)
+{
+	static const char *const bad[] = {
+		"1\t1\tONE\n", "1\tx\tONE\t\\N\n", "1\t1\tONE\tnow\n"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		begin(0, all.n);
+		assert_int_equal(count("1\t1\tONE\t\\N\n"), 0);
+		assert_int_equal(count(bad[i]), -1);
+		assert_int_equal(f.ex, EX_DATAERR);
+		assert_non_null(strstr(f.text, "row 2"));
+		tally_free(&t);
+	}
+	begin(0, all.n);
+	assert_int_equal(tally_head(&t, "seq\ttimestamp", &f), -1);
+	assert_int_equal(f.ex, EX_DATAERR);
+	tally_free(&t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(groups),
+		cmocka_unit_test(takes_rows_of_the_day),
+		cmocka_unit_test(keeps_others_out),
+		cmocka_unit_test(counts),
+		cmocka_unit_test(counts_in_passes),
+		cmocka_unit_test(counts_every_second),
+		cmocka_unit_test(refuses_bad_rows),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
