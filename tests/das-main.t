@@ -16,6 +16,8 @@ if [ "$name" = config ]; then
 	case "$*" in
 	'get spoolDir') echo "$STAGE/spool"; exit ;;
 	'get logDir') echo "$STAGE/log"; exit ;;
+	'get lookupDir') echo "$STAGE/lookup"; exit ;;
+	'get archiveDir') echo "$STAGE/archive"; exit ;;
 	-V) echo 'das-config 7.5'; exit ;;
 	esac
 fi
@@ -212,6 +214,38 @@ load: asked to stop' tail -n 2 calls
 	is "no process is left ($sig)" 1 '' sh -c \
 	    "grep -al '^STAGE=$T' /proc/[0-9]*/environ 2>/dev/null | grep -q bin"
 done
+
+# a signal that comes between two steps does not wait for the next one
+fresh holiday 'sleep 3; echo finished >>$STAGE/calls'
+printf '#!/bin/sh\nsleep 0.2\nexec /bin/date "$@"\n' >bin/date
+chmod +x bin/date
+between() {
+	bin/das-main 2>said & pid=$!
+	wait_for 10 test -d "$log"
+	kill -TERM $pid
+	rc=0; wait $pid || rc=$?
+	echo $rc
+}
+is 'SIGTERM before a step' 0 75 between
+is 'ends that step' 1 '' grep finished calls
+rm bin/date
+
+# what killed programs left
+fresh
+old='spool/.access_token.4194303 spool/2026-11-16/ticks/.CLOSED.77
+lookup/.instruments.tsv.3 archive/2026-11-16/.SHA256SUMS.12'
+keep='lookup/.hidden lookup/.vimrc.old lookup/.x.1y lookup/instruments.tsv.3
+spool/2026-11-16/ticks/000001.tsv spool/..4'
+mkdir -p spool/2026-11-16/ticks lookup archive/2026-11-16
+# shellcheck disable=SC2086
+touch -d '40 hours ago' $old $keep
+touch -d '35 hours ago' lookup/.instruments.tsv.4
+is 'leftovers on the disk' 0 '' main
+# shellcheck disable=SC2086 # lists
+is 'old temporaries are swept' 2 '' ls $old
+# shellcheck disable=SC2086
+ok 'and nothing else' ls $keep lookup/.instruments.tsv.4
+is 'das-main says which' 0 4 grep -c 'removed .*, left by' $log/main.log
 
 # what it cannot work with
 fresh

@@ -20,7 +20,8 @@ struct file {
 
 /*
  * Begins the replacement of path under a dot-name in the same directory.
- * End with file_commit() or file_abort().
+ * End with file_commit() or file_abort().  A kill -9 leaves ".NAME.PID", which
+ * das-main sweeps after 36 hours: nobody may write at one file for so long.
  */
 int	file_begin(struct file *f, const char *path, mode_t mode,
 	    struct fault *why);
