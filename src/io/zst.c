@@ -45,13 +45,14 @@ static int
 pack(ZSTD_CCtx *c, int fd, const char *path, FILE *to, uint64_t *raw,
     struct fault *f)
 {
-	char *in = malloc(2 * BLOCK), *out = in + BLOCK;
+	char *in = malloc(2 * BLOCK), *out;
 	ssize_t n;
 	int rc = 0;
 
 	*raw = 0;
 	if (in == NULL)
 		return nomem(path, f);
+	out = in + BLOCK;
 	ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL);
 	ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
 	while (rc == 0 && (n = read(fd, in, BLOCK)) > 0) {
@@ -176,7 +177,7 @@ read_full(int fd, char *p, size_t n)
 static int
 compare(struct zst *z, int fd, const char *path, char *a, struct fault *f)
 {
-	char *b = a + BLOCK;
+	char *b = a + BLOCK;	/* a has room for two */
 	ssize_t n, m;
 
 	while ((n = zst_read(z, a, BLOCK, f)) > 0) {
