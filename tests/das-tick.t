@@ -13,7 +13,7 @@ config() {	# PORT CLOSE-HOUR CLOSE-MINUTE [SCHEME://HOST]
 	cat >c.json <<-END
 	{"apiKey": "key & more", "kiteTickerUrl": "${4:-ws://127.0.0.1}:$1",
 	 "marketCloseHour": $2, "marketCloseMinute": $3,
-	 "caFile": "$ca", "dataDir": "$T"}
+	 "caFile": "$ca", "dataDir": "$PWD"}
 	END
 	chmod 600 c.json
 }
@@ -45,6 +45,41 @@ cp three.tsv lookup/instruments.tsv
 printf 'timestamp\tuser_id\taccess_token\n' >spool/access_token
 printf '2026-11-25 08:40:00\tAB1234\tstale\n' >>spool/access_token
 printf '2026-11-25 08:41:00\tAB1234\tto+k/en=\n' >>spool/access_token
+
+# ---- a line that is dead, a disk that is full: begun here, looked at last ----
+ticker() {	# HOUR MINUTE: starts it with the script on stdin, ends at that
+	rm -rf port log
+	cat >script
+	badticker port script log & pid=$!
+	mine $pid
+	wait_for 5 test -f port
+	config "$(cut -f 2 port)" "$1" "$2"
+}
+mkdir dead
+cp -r lookup spool dead
+cd dead || exit 99
+clock 09:15:00 10
+ticker 9 17 <<'END'
+wait 2
+ticks 1 408065
+sleep 60000
+next
+wait 2
+ticks 400 408065 884737
+beat 2 100
+ticks 400 408065 884737
+beat 100 100
+END
+(
+	trap '' XFSZ
+	exec prlimit --fsize=200000: das-tick -c c.json
+) 2>full & dead=$!
+mine $dead
+(
+	wait_for 40 is_state 'disk full' && sleep 1
+	exec prlimit --pid $dead --fsize=unlimited:
+) & mine $!
+cd ..
 
 # ---- decoding ----
 nifty_hex=0003e9090027d5570027db2f0027ce780027d2f70027e358fffff1ff
@@ -211,14 +246,6 @@ else
 fi
 
 # ---- a ticker ----
-ticker() {	# HOUR MINUTE: starts it with the script on stdin, ends at that
-	rm -rf port log
-	cat >script
-	badticker port script log & pid=$!
-	mine $pid
-	wait_for 5 test -f port
-	config "$(cut -f 2 port)" "$1" "$2"
-}
 rm -rf spool/$day
 clock 09:15:00 15
 ticker 9 16 <<'END'
@@ -304,7 +331,10 @@ das-tick -c c.json 2>second & tick=$!
 mine $tick
 wait_for 5 has_ticks 3000
 rss=$(awk '/^VmHWM/ { print $2 }' /proc/$tick/status)
-ok "needs less than 24 MB ($rss KB)" test "$rss" -lt 24576
+case $(command -v das-tick) in
+*/build-san/*) skip 'needs less than 24 MB' 'sanitizers need more' ;;
+*) ok "needs less than 24 MB ($rss KB)" test "$rss" -lt 24576 ;;
+esac
 end KILL $tick
 is 'killed' 0 137 echo "$rc"
 printf '6001\t2026-11-25 09:1' >>$ticks/000002.tsv
@@ -350,34 +380,64 @@ is '... the rows say which' 0 '1
 is '... nothing is spooled' 1 '' test -e spool/$day
 cp three.tsv lookup/instruments.tsv
 
-# ---- a line that is dead, a disk that is full ----
-rm -rf spool/$day
-clock 09:15:00 10
-ticker 9 17 <<'END'
-wait 2
-ticks 1 408065
-sleep 60000
-next
-wait 2
-ticks 400 408065 884737
-beat 2 100
-ticks 400 408065 884737
-beat 100 100
-END
-(
-	trap '' XFSZ
-	exec prlimit --fsize=200000: das-tick -c c.json
-) 2>full & tick=$!
+# ---- the simulator ----
+rows() { cat $ticks/*.tsv | grep -vc '^seq'; }
+figure() { awk -F '\t' -v k="$1" '$1 == k { print $2 }' stats; }
+sent_all() {
+	[ "$(figure connections)" = 0 ] && [ "$(rows)" -gt 2000 ] &&
+	    [ "$(figure ticks_sent)" = "$(rows)" ]
+}
+simulate() {	# CLOCK SPEED HOUR MINUTE OPTION...: and ends at that time
+	clock "$1" "$2"
+	hour=$3 minute=$4; shift 4
+	rm -rf spool/$day port stats
+	das-sim --port-file port --write-config sim.json --stats stats "$@" &
+	pid=$!
+	mine $pid
+	wait_for 9 test -f port
+	at="\"marketCloseHour\": $hour, \"marketCloseMinute\": $minute"
+	sed "s/\"dataDir\"/$at, &/" sim.json >c.json
+	chmod 600 c.json
+	das-token -c c.json
+}
+mkcapture gen.cap 400 100
+awk 'BEGIN { for (i = 10000; i < 12500; i++) printf "%d\tNFO\tNFO-OPT\tS%d\t" \
+    "S%d\tS\tCE\t2026-11-26\t100\t75\t0.05\t100\tS%d\tdb\n",
+    i * 256 + 2, i, i, i }' | instruments >lookup/instruments.tsv
+simulate 09:15:00 40 9 18 -r gen.cap -x 40
+cp spool/access_token good
+awk -F '\t' -v OFS='\t' 'NR > 1 { $3 = "notthetoken" } { print }' good \
+    >spool/access_token
+fails 'a token that the simulator refuses' 77 'HTTP 403' das-tick -c c.json
+cp good spool/access_token
+ok 'captures what the simulator replays' das-tick -c c.json
+ok '... every tick that was sent' wait_for 3 sent_all
+is '... which are all of them' 0 40000 rows
+is '... one row a tick' 0 40000 status ticks
+kill $pid
+
+simulate 09:15:00 20 9 17 -r gen.cap -x 20
+das-tick -c c.json 2>first & tick=$!
 mine $tick
-wait_for 9 is_state 'disk full'
+wait_for 9 has_ticks 5000
+end KILL $tick
+is 'killed under load' 0 137 echo "$rc"
+ok '... goes on' das-tick -c c.json
+is '... numbers have no hole' 0 1 sh -c "cat $ticks/*.tsv | grep -v '^seq' |
+    awk '\$1 != NR { print NR, \$1; exit } END { print (NR > 10000) }'"
+is '... rows are whole' 0 52 sh -c \
+    "awk -F '\t' '{ print NF }' $ticks/*.tsv | sort -u"
+ok '... the gap is in the ledger' grep -q 'das-tick was killed' \
+    spool/$day/gaps.tsv
+kill $pid
+
+# ---- what was begun at the top ----
+cd dead || exit 99
+wait $dead && rc=0 || rc=$?
 is 'a silent line is given up' 0 1 grep -c 'silent for 5 s' full
 is 'a full disk is told, once' 0 1 grep -c 'rows are held' full
-was=$(count $ticks/000001.tsv)
-prlimit --pid $tick --fsize=unlimited:
-wait $tick && rc=0 || rc=$?
 is '... and that it is over' 0 1 grep -c 'none is lost' full
 is '... when all that was held is written' 0 '0 1601' \
     echo "$rc $(count $ticks/000001.tsv)"
-ok '... more than before' test "$was" -lt 1601
 is '... without a hole' 0 '' awk 'NR > 1 && $1 != NR - 1' $ticks/000001.tsv
 done_testing

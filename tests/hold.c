@@ -1,0 +1,282 @@
+/*
+ * hold, append, keep, ledger - what is written beside the rows, on disks that
+ * are full or were left in the middle of a row
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "append.h"
+#include "clk.h"
+#include "file.h"
+#include "hold.h"
+#include "keep.h"
+#include "ledger.h"
+
+static char dir[] = "/tmp/das-hold-XXXXXX", path[64];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/file", dir);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	rmdir(dir);
+	strcpy(dir + sizeof(dir) - 7, "XXXXXX");
+	return 0;
+}
+
+static void
+is_file(const char *want, size_t n)
+{
+	struct buf b = { 0 };
+	struct fault f;
+
+	if (file_slurp(path, 1 << 20, &b, &f) != 0)
+		fail_msg("%s", f.text);
+	assert_int_equal(b.len, n);
+	assert_memory_equal(b.p, want, n);
+	buf_free(&b);
+}
+
+/* Files may not grow beyond n bytes; RLIM_INFINITY lifts it. */
+static void
+disk_of(rlim_t n)
+{
+	struct rlimit r;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &r), 0);
+	r.rlim_cur = n;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &r), 0);
+}
+
+/* ---- hold ---- */
+
+struct disk {
+	struct buf	 b;
+	bool		 full;
+	int		 calls;
+};
+
+static int
+put(void *arg, const void *p, size_t n, struct fault *f)
+{
+	struct disk *d = arg;
+
+	d->calls++;
+	if (d->full)
+		return fault_set(f, EX_TEMPFAIL, "full");
+	return buf_add(&d->b, p, n);
+}
+
+static void
+holding(void **state)
+{
+	struct disk d = { .full = false };
+	struct hold h = { .max = 6, .put = put, .arg = &d };
+
+	(void)state;
+	assert_int_equal(hold_put(&h, "ab", 2), 0);
+	d.full = true;
+	assert_int_equal(hold_put(&h, "cd", 2), 1);
+	assert_string_equal(h.why.text, "full");
+	assert_false(hold_over(&h));
+	d.full = false;
+	/* In order: what waits goes first, and only hold_retry() tries. */
+	assert_int_equal(hold_put(&h, "efgh", 4), 1);
+	assert_false(hold_over(&h));
+	assert_int_equal(hold_put(&h, "i", 1), 1);
+	assert_true(hold_over(&h));
+	assert_string_equal(d.b.p, "ab");
+	d.full = true;
+	assert_int_equal(hold_retry(&h), -1);
+	assert_int_equal(h.b.len, 7);
+	d.full = false;
+	assert_int_equal(hold_retry(&h), 0);
+	assert_string_equal(d.b.p, "abcdefghi");
+	d.calls = 0;
+	assert_int_equal(hold_retry(&h), 0);
+	assert_int_equal(d.calls, 0);
+	assert_int_equal(hold_put(&h, "j", 1), 0);
+	assert_string_equal(d.b.p, "abcdefghij");
+	hold_free(&h);
+	buf_free(&d.b);
+}
+
+/* ---- append ---- */
+
+static void
+appending(void **state)
+{
+	struct append a;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(append_open(&a, path, "x\ty", &f), 0);
+	assert_int_equal(append_put(&a, "1\t2\n", 4, &f), 0);
+	assert_int_equal(append_close(&a, &f), 0);
+	is_file("x\ty\n1\t2\n", 8);
+	/* torn anywhere: whole rows stay, the header comes back */
+	for (int at = 0; at <= 8; at++) {
+		assert_int_equal(file_put(path, 0644, "x\ty\n1\t2\n", 8, &f), 0);
+		assert_int_equal(truncate(path, at), 0);
+		assert_int_equal(append_open(&a, path, "x\ty", &f), 0);
+		assert_int_equal(append_put(&a, "3\t4\n", 4, &f), 0);
+		assert_int_equal(append_close(&a, &f), 0);
+		if (at < 8)
+			is_file("x\ty\n3\t4\n", 8);
+		else
+			is_file("x\ty\n1\t2\n3\t4\n", 12);
+	}
+	assert_int_equal(append_open(&a, "/nonexistent/x", "h", &f), -1);
+	assert_int_equal(f.ex, EX_CANTCREAT);
+	assert_int_equal(append_close(&a, &f), 0);
+}
+
+static void
+appending_to_a_full_disk(void **state)
+{
+	struct append a;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(append_open(&a, path, "x", &f), 0);
+	disk_of(4);
+	assert_int_equal(append_put(&a, "123\n", 4, &f), -1);
+	is_file("x\n", 2);
+	disk_of(RLIM_INFINITY);
+	assert_int_equal(append_put(&a, "123\n", 4, &f), 0);
+	assert_int_equal(append_close(&a, &f), 0);
+	is_file("x\n123\n", 6);
+}
+
+/* ---- keep ---- */
+
+static int
+frames_in_file(bool *cut)
+{
+	struct capture_frame c;
+	struct capture_r r;
+	struct fault f;
+	int n = 0;
+
+	assert_int_equal(capture_r_open(&r, path, &f), 0);
+	while (capture_next(&r, &c, &f) == 1) {
+		n++;
+		assert_int_equal(c.recv_us, n);
+	}
+	*cut = r.cut;
+	capture_r_close(&r);
+	return n;
+}
+
+static void
+keeping(void **state)
+{
+	struct capture_frame c = { .conn = 1, .kind = CAPTURE_BINARY,
+	    .p = (const uint8_t *)"12345678", .len = 8 };
+	struct fault f;
+	struct keep k;
+	bool cut;
+
+	(void)state;
+	keep_init(&k, path, 50);
+	assert_int_equal(access(path, F_OK), -1);	/* not before a frame */
+	c.recv_us = 1;
+	assert_int_equal(keep_put(&k, &c), 0);
+	disk_of(40);			/* 8 + 24 are there, 24 more are not */
+	for (c.recv_us = 2; c.recv_us <= 4; c.recv_us++)
+		assert_int_equal(keep_put(&k, &c), 1);
+	assert_int_equal(keep_put(&k, &c), -1);	/* 72 held, 50 is the bound */
+	assert_int_equal(k.lost, 1);
+	assert_int_equal(k.frames, 5);
+	assert_int_equal(keep_retry(&k), -1);
+	assert_int_equal(frames_in_file(&cut), 1);
+	disk_of(RLIM_INFINITY);
+	assert_int_equal(keep_close(&k, &f), 0);
+	assert_int_equal(frames_in_file(&cut), 4);
+	assert_false(cut);
+}
+
+static void
+keeping_nothing(void **state)
+{
+	struct fault f;
+	struct keep k;
+
+	(void)state;
+	keep_init(&k, path, 50);
+	assert_int_equal(keep_retry(&k), 0);
+	assert_int_equal(keep_close(&k, &f), 0);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+/* ---- ledger ---- */
+
+static void
+ledger(void **state)
+{
+	static const char want[] = "from\tto\treason\tinstruments\tconn\n"
+	    "2026-11-25 09:15:01.000000\t2026-11-25 09:15:02.500000\t"
+	    "reset\\tby peer\t3000\t2\n"
+	    "2026-11-25 09:15:01.000000\t2026-11-25 09:15:03.000000\t"
+	    "silent\t17\t1\n";
+	const int64_t t = INT64_C(1795578301000000);
+	struct ledger l;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(ledger_open(&l, path, &f), 0);
+	ledger_end(&l, 1, t, 5);		/* there is no gap */
+	ledger_begin(&l, 1, t, "silent");
+	ledger_begin(&l, 2, t, "reset\tby peer");
+	ledger_begin(&l, 1, t + US_PER_SEC, "and HTTP 500");	/* the same */
+	disk_of(60);
+	ledger_end(&l, 2, t + 3 * US_PER_SEC / 2, 3000);
+	ledger_end(&l, 2, t + 3 * US_PER_SEC, 3000);	/* ended already */
+	assert_int_equal(ledger_retry(&l, &f), -1);
+	is_file(want, strcspn(want, "\n") + 1);
+	disk_of(RLIM_INFINITY);
+	assert_int_equal(ledger_retry(&l, &f), 0);
+	ledger_end(&l, 1, t + 2 * US_PER_SEC, 17);
+	assert_int_equal(l.rows, 2);
+	assert_int_equal(ledger_close(&l, &f), 0);
+	is_file(want, sizeof(want) - 1);
+	assert_int_equal(ledger_close(&l, &f), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest t[] = {
+		cmocka_unit_test(holding),
+		cmocka_unit_test_setup_teardown(appending, setup, teardown),
+		cmocka_unit_test_setup_teardown(appending_to_a_full_disk,
+		    setup, teardown),
+		cmocka_unit_test_setup_teardown(keeping, setup, teardown),
+		cmocka_unit_test_setup_teardown(keeping_nothing, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(ledger, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(t, NULL, NULL);
+}
