@@ -30,7 +30,7 @@ SHELL_TOOLS = $(call shells,das-demo das-main)
 
 SHIPPED = indices.tsv sessions.tsv
 
-UNITS   = $(call units,base black cal capture conf csv inst kite mime model sim spool store tally \
+UNITS   = $(call units,base black cal capture conf csv feed hold inst kite mime model sim spool store tally \
 	  tick totp universe walk zst)
 
 HELPERS = badserver badticker mkcapture wsclient
