@@ -117,6 +117,17 @@ is 'a slow mail server' 0 '' main
 ok 'does not hold up the capture' sh -c 'grep -A1 "^mail .*started" calls |
     grep -q "^backup"'
 
+# logs that cannot be written do not stop it either
+fresh
+for f in main mail tick lookup; do
+	mkdir -p $log/$f.log/x
+done
+is 'logs that cannot be written' 0 '' main
+is 'stop nothing' 0 'holiday config token n500 lookup tick load backup' calls
+fresh lookup 'exit 75'
+mkdir -p $log/DAS_Errors_$day.log/x $log/main.log/x
+fails 'and a failure is still told' 75 'lookup failed with status 75' main
+
 # das-load dies while the market is open
 once() { echo "n=\$(cat $1.n 2>/dev/null || echo 0); echo \$((n + 1)) >$1.n; [ \$n -ge $2 ] || exit $3; $4"; }
 fresh
