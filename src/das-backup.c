@@ -352,7 +352,9 @@ file_day(void)
 
 	done = (struct store_day){ 0 };
 	memcpy(done.day, day, sizeof(day));
+	msg_info("counting the rows of the spool");
 	seconds = expected();
+	msg_info("filing %zu tables", tables.n);
 	done.instruments = inst.set.n;
 	for (size_t i = 0; i < tables.n; i++) {
 		check_stop();
@@ -395,6 +397,7 @@ keep(struct archive *a, bool prune)
 {
 	struct fault f;
 
+	msg_info("compressing the spool and reading it back");
 	if (archive_day(conf, day, LOAD_TOPIC, a, &f) != 0)
 		die(&f);
 	if (!prune)
