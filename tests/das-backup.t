@@ -154,7 +154,7 @@ is 'stay' 0 "150|150" sql "SELECT count(*), sum(timestamp LIKE '2026-11-20%')
 
 # ---- rivals, signals, no room ----
 begin
-( exec 9>>"spool/$DAY/.load"; flock -n 9; exec sleep 60 ) & pid=$!; mine $pid
+( exec 9>>"spool/$DAY/.load"; flock 9; exec sleep 60 ) & pid=$!; mine $pid
 wait_for 5 sh -c "! flock -n spool/$DAY/.load true"
 fails 'das-load is at work' 75 'spool/2026-11-23/.load: held' das-backup
 kill $pid; wait $pid 2>/dev/null || :

@@ -325,7 +325,7 @@ raw() {	# TEXT with printf's escapes; the first line of the answer
 	perl -MIO::Socket::INET -e '$SIG{ALRM} = sub { exit }; alarm 5;
 		my $s = IO::Socket::INET->new(PeerAddr => shift) or die;
 		syswrite $s, shift; my $l = <$s>; print $l =~ s/\r\n//r if defined $l' \
-	    "${url#http://}" "$(printf "$1 HTTP/1.1\r\nHost: x\r\n$2x")"
+	    "${url#http://}" "$(printf '%b' "$1 HTTP/1.1\r\nHost: x\r\n$2x")"
 }
 post='POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd'
 is 'a request and more in one packet' 0 'HTTP/1.1 200 OK' raw 'GET /' "\r\n$post$post"

