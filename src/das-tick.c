@@ -252,7 +252,7 @@ on_text(const uint8_t *p, size_t n)
 static void
 reject(const struct capture_frame *c, bool broken)
 {
-	static bool said;
+	static bool said, said_lost;
 
 	if (!said)
 		msg_warnx("a frame of %zu bytes %s; kept%s%s", c->len,
@@ -262,8 +262,11 @@ reject(const struct capture_frame *c, bool broken)
 	said = true;
 	if (broken)
 		feed.count.rejects++;
-	if (out_name == NULL && keep_put(&rejects, c) != 0)
+	if (out_name != NULL || keep_put(&rejects, c) == 0)
+		return;
+	if (!said_lost)
 		msg_warnx("%s", rejects.hold.why.text);
+	said_lost = true;
 }
 
 static void
@@ -576,6 +579,8 @@ capture(void)
 		    &f) != 0)
 			msg_diex(f.ex, "%s", f.text);
 		flush_rows();
+		if (disk_full)
+			mind_disk();
 		if (clk_mono() >= due) {
 			every_second();
 			due = clk_mono() + US_PER_SEC;

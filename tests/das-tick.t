@@ -65,10 +65,12 @@ ticks 1 408065
 sleep 60000
 next
 wait 2
-ticks 400 408065 884737
-beat 2 100
-ticks 400 408065 884737
+ticks 40000 408065 884737
 beat 100 100
+next
+wait 2
+ticks 7 408065
+hold
 END
 (
 	trap '' XFSZ
@@ -76,7 +78,8 @@ END
 ) 2>full & dead=$!
 mine $dead
 (
-	wait_for 40 is_state 'disk full' && sleep 1
+	wait_for 40 grep -q 'disconnected until' full && sleep 1
+	status state >was
 	exec prlimit --pid $dead --fsize=unlimited:
 ) & mine $!
 cd ..
@@ -433,11 +436,15 @@ kill $pid
 
 # ---- what was begun at the top ----
 cd dead || exit 99
-wait $dead && rc=0 || rc=$?
+wait $dead && ended=0 || ended=$?
 is 'a silent line is given up' 0 1 grep -c 'silent for 5 s' full
 is 'a full disk is told, once' 0 1 grep -c 'rows are held' full
-is '... and that it is over' 0 1 grep -c 'none is lost' full
-is '... when all that was held is written' 0 '0 1601' \
-    echo "$rc $(count $ticks/000001.tsv)"
-is '... without a hole' 0 '' awk 'NR > 1 && $1 != NR - 1' $ticks/000001.tsv
+is '... and in the status' 0 'disk full' cat was
+is '... 16 MB are held, then it disconnects' 0 1 grep -c 'disconnected until' full
+is '... and it is told that it is over' 0 1 grep -c 'none is lost' full
+is '... all that was held is written, and what came later' 0 '0 7' echo "$ended" \
+    "$(tail -n 7 $ticks/000001.tsv | awk -F '\t' '$11 < 1007' | grep -c '')"
+is '... without a hole' 0 1 awk 'NR > 1 && $1 != NR - 1
+    END { print (NR > 40000 && NR < 80000) }' $ticks/000001.tsv
+is '... the ledger says why' 0 1 grep -c 'disk full' spool/$day/gaps.tsv
 done_testing
