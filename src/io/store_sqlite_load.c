@@ -97,17 +97,22 @@ bind_field(struct sqlite3_stmt *st, int col, const char *p)
 	return end;
 }
 
-static int
-bind_row(struct sqlite3_stmt *st, const struct store_batch *b, size_t i,
-    struct fault *f)
+/* The columns that come from the instrument; they stay bound. */
+static void
+bind_inst(struct sqlite3_stmt *st, const struct inst *in)
 {
-	const struct inst *in = b->row[i].inst;
-	const char *p = b->row[i].text, *end;
-
 	sq_int(st, STORE_TOKEN + 1, in->token);
 	sq_text(st, STORE_SYMBOL + 1, in->tradingsymbol, -1);
 	sq_text(st, STORE_TABLE + 1, in->table, -1);
 	sq_text(st, STORE_DB + 1, in->db, -1);
+}
+
+static int
+bind_row(struct sqlite3_stmt *st, const struct store_batch *b, size_t i,
+    struct fault *f)
+{
+	const char *p = b->row[i].text, *end;
+
 	for (int j = 0; j < b->nfield; j++, p = end + 1) {
 		if (b->col[j] < STORE_MAIN)
 			end = field_end(p);
@@ -145,6 +150,8 @@ put_rows(struct sqlite *s, struct store_batch *b, struct fault *f)
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < b->n; i++) {
+		if (i == 0 || b->row[i].inst != b->row[i - 1].inst)
+			bind_inst(s->put, b->row[i].inst);
 		if ((rc = bind_row(s->put, b, i, f)) != 0) {
 			b->bad = i;
 			break;

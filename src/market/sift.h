@@ -17,7 +17,7 @@ struct sift {
 	const struct inst_set *set;	/* stays the caller's */
 	char		 day[CLK_DAY];
 	/* private, by sift_head() */
-	int		 ncol, token, symbol, time;
+	int		 ncol, token, symbol, time, last;
 };
 
 enum sift_as { SIFT_TAKE, SIFT_KEEP_OUT, SIFT_UNKNOWN, SIFT_BAD };
