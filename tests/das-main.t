@@ -139,6 +139,13 @@ is 'mailed once' 0 1 sh -c 'ls mails | grep -c "das-load died"'
 is 'the day ends well' 0 backup sh -c 'grep -v mail calls | tail -n 1 | cut -d" " -f1'
 ok 'the last mail counts the deaths' grep -q 'started again 2 times' mails/*Done*
 
+# das-load may see the end before das-tick has ended
+fresh
+echo 'sleep 1' >>stage/tick
+is 'das-load ends before das-tick' 0 '' main
+is 'and is not started again' 0 1 grep -c '^load' calls
+is 'nor is das-tick' 0 1 grep -c '^tick' calls
+
 # das-tick dies
 fresh
 fresh tick "cd \$STAGE; $(once tick 1 139 "$(cat stage/tick)")"
@@ -231,14 +238,16 @@ fresh holiday 'sleep 3; echo finished >>$STAGE/calls'
 printf '#!/bin/sh\nsleep 0.2\nexec /bin/date "$@"\n' >bin/date
 chmod +x bin/date
 between() {
+	rm -rf spool log
 	bin/das-main 2>said & pid=$!
-	wait_for 10 test -d "$log"
+	wait_for 10 test "$1" "$2"
 	kill -TERM $pid
 	rc=0; wait $pid || rc=$?
 	echo $rc
 }
-is 'SIGTERM before a step' 0 75 between
-is 'ends that step' 1 '' grep finished calls
+is 'SIGTERM before the first step' 0 75 between -f spool/.das-main.lock
+is 'SIGTERM when it begins' 0 75 between -d "$log"
+is 'ends that step' 1 '' sh -c 'cat calls 2>/dev/null | grep finished'
 rm bin/date
 
 # what killed programs left

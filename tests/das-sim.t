@@ -183,7 +183,7 @@ fails 'another path' 1 404 wsclient "ws${url#http}/x?api_key=$(key)&access_token
 ok 'a client' client 3 '{"a":"subscribe","v":[256265,5633,"6401",265,7]}' wait=1000 \
     '{"a":"mode","v":["full",[256265,5633,25601]]}' '{"a":"mode","v":["ltp",[265]]}' \
     'garbage' '[]' '{"a":"x"}' '{"a":"mode","v":3}' wait=1000 \
-    '{"a":"unsubscribe","v":[256265,5633]}' wait=50 '{"a":"subscribe","v":[6401]}' wait=300 \
+    '{"a":"unsubscribe","v":[256265,5633]}' wait=50 '{"a":"subscribe","v":[6401]}' wait=1000 \
     '{"a":"unsubscribe","v":[6401,265,7]}' wait=300 end
 is '... is told about instruments' 0 1 count '^text.*"instruments_meta"'
 is '... gets cached packets first' 0 "frame${tab}108${tab}3" sh -c 'grep -m 1 frame got'
