@@ -27,10 +27,12 @@
 #include "file.h"
 #include "http.h"
 #include "inst.h"
+#include "mime.h"
 #include "msg.h"
 #include "opt.h"
 #include "totp.h"
 #include "tsv.h"
+#include "underlyings.h"
 
 static bool with_secrets;	/* -s */
 
@@ -93,6 +95,7 @@ check_urls(const struct conf *c)
 {
 	size_t n;
 	const struct conf_key *k = conf_keys(&n);
+	char origin[HTTP_ORIGIN];
 	int bad = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -107,6 +110,13 @@ check_urls(const struct conf *c)
 		} else if (strcmp(k[i].name, "kiteTickerUrl") == 0) {
 			plain = "ws://";
 			tls = "wss://";
+		}
+		if (http_origin(url, origin, sizeof(origin)) != 0) {
+			msg_warnx("%s: key %s: is no URL of a server; want "
+			    "%shost, without a name or password in it",
+			    conf_file(c), k[i].name, tls);
+			bad++;
+			continue;
 		}
 		if (strncmp(url, tls, strlen(tls)) == 0 ||
 		    (strncmp(url, plain, strlen(plain)) == 0 &&
@@ -153,6 +163,52 @@ check_values(const struct conf *c)
 		bad++;
 	}
 	return bad;
+}
+
+/* Addresses that no mail would ever reach; placeholders are told of already. */
+static int
+check_addresses(const struct conf *c)
+{
+	static const char *const keys[] = {
+		"senderEmailAddress", "destinationEmailAddress"
+	};
+	const char *to[MIME_TO_MAX + 1];
+	char *list;
+	int bad = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct fault f = { .text = "is no mail address (name@host)" };
+		bool good;
+
+		if (strcmp(conf_str(c, "mail"), "smtp") != 0 ||
+		    conf_is_placeholder(c, keys[i]))
+			continue;
+		if ((list = strdup(conf_str(c, keys[i]))) == NULL)
+			msg_die(EX_TEMPFAIL, "%s", keys[i]);
+		good = i == 0 ? mime_address_ok(list) :
+		    mime_addresses(list, to, &f) == 0;
+		if (!good)
+			msg_warnx("%s: key %s: %s", conf_file(c), keys[i],
+			    f.text);
+		bad += !good;
+		free(list);
+	}
+	return bad;
+}
+
+/* Words of "underlyings" that nothing can be captured for. */
+static int
+check_underlyings(const struct conf *c)
+{
+	struct underlyings u;
+	struct fault f;
+
+	if (underlyings_load(&u, c, clk_day_of(clk_now()), &f) != 0) {
+		msg_warnx("%s: key %s", conf_file(c), f.text);
+		return 1;
+	}
+	underlyings_free(&u);
+	return 0;
 }
 
 /* True when the key is one that lookup/indices.tsv names in db_key. */
@@ -237,7 +293,8 @@ static int
 do_check(void)
 {
 	struct conf *c = open_conf();
-	int bad = check_placeholders(c) + check_values(c) + check_urls(c);
+	int bad = check_placeholders(c) + check_values(c) + check_urls(c) +
+	    check_addresses(c) + check_underlyings(c);
 
 	conf_unknown(c, warn_unknown, c);
 	warn_close(c);

@@ -290,7 +290,7 @@ write_files(void)
 	for (size_t i = 0; i < nout; i++)
 		if (fflush(out[i].fp) == EOF || ferror(out[i].fp) ||
 		    fsync(fileno(out[i].fp)) == -1) {
-			fault_sys(&f, 0, "%s", out[i].name);
+			fault_sys(&f, 0, "%s", out[i].path);
 			msg_diex(f.ex, "%s", f.text);
 		}
 	for (size_t i = 0; i < nout; i++)

@@ -65,6 +65,16 @@ fails 'plain http to the outside' 78 "key kiteApiUrl: 'http://x.example'" \
     env DAS_KITEAPIURL=http://x.example das-config -c good.json check
 fails 'a scheme that the service does not have' 78 'must begin with wss://' \
     env DAS_KITETICKERURL=https://ws.kite.trade das-config -c good.json check
+fails 'a password in a URL' 78 'key nseListUrl: is no URL of a server' \
+    env DAS_NSELISTURL=https://me:hush@x.example das-config -c good.json check
+is '... is not shown' 1 '' grep hush err
+fails 'an index that nobody knows' 78 'underlyings: NIFTI has no row for 2026-11-20' \
+    env DAS_UNDERLYINGS=NIFTY,NIFTI das-config -c good.json check
+mails() { env DAS_MAIL=smtp DAS_SENDEREMAILPASS=x DAS_SENDEREMAILADDRESS="$1" \
+    DAS_DESTINATIONEMAILADDRESS="$2" das-config -c good.json check; }
+is 'mail addresses' 0 '' mails me@x.example 'a@x.example, b@x.example'
+fails 'a sender that is none' 78 'key senderEmailAddress: is no mail' mails me a@x.example
+fails 'a recipient that is none' 78 'key destinationEmailAddress: ' mails me@x.example a
 is 'plain on this machine, and mail that turns to TLS' 0 '' \
     env DAS_KITEAPIURL=http://127.0.0.1:1 'DAS_KITETICKERURL=ws://[::1]:1' \
     DAS_SMTPURL=smtp://mail.example:587 \
@@ -92,6 +102,8 @@ fails 'secrets open to the group' 78 'run: chmod 600 good.json' \
     das-config -c good.json check
 fails 'show refuses it as well' 78 'chmod 600' das-config -c good.json show
 chmod 600 good.json
+printf '\357\273\277' | cat - good.json >bom.json; chmod 600 bom.json
+is 'the mark that Windows puts before a text' 0 '' das-config -c bom.json check
 echo '<html>' >html.json
 fails 'not JSON' 78 'html.json: not JSON: line 1' das-config -c html.json check
 printf '{"apisec": "Hush"ed"}' >torn.json
@@ -136,6 +148,11 @@ fails 'two verbs' 64 usage das-config check show
 fails '-s elsewhere' 64 usage das-config -s show
 fails 'a full disk' 74 'standard output' sh -c \
     'das-config -c good.json show >/dev/full'
+
+mkdir room
+fails 'no room for a new file' 74 'room/x.json.new' sh -c \
+    'trap "" XFSZ; ulimit -f 1; das-config init room/x.json'
+is 'nothing is left of it' 0 '' ls -A room
 
 # Every key is in the manual page, and the page has no key of its own.
 das-config -c good.json show | sed 1d | cut -f1 | sort >keys

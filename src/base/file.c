@@ -14,11 +14,11 @@ file_begin(struct file *f, const char *path, mode_t mode, struct fault *why)
 	const char *slash = strrchr(path, '/');
 	size_t dlen = slash != NULL ? (size_t)(slash - path) : 0;
 	const char *name = slash != NULL ? slash + 1 : path;
-	char dir[4096];
+	char dir[sizeof(f->path)];
 	int fd;
 
 	*f = (struct file){ .dirfd = -1 };
-	if (dlen >= sizeof(dir) || *name == '\0' ||
+	if (strlen(path) >= sizeof(f->path) || *name == '\0' ||
 	    strlen(name) >= sizeof(f->name))
 		return fault_set(why, EX_CANTCREAT, "%s: bad file name", path);
 	memcpy(dir, path, dlen);
@@ -27,7 +27,8 @@ file_begin(struct file *f, const char *path, mode_t mode, struct fault *why)
 		strcpy(dir, ".");
 	else if (dlen == 0)
 		strcpy(dir, "/");
-	snprintf(f->name, sizeof(f->name), "%s", name);
+	strcpy(f->path, path);
+	strcpy(f->name, name);
 	snprintf(f->tmp, sizeof(f->tmp), ".%s.%ld", name, (long)getpid());
 	f->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (f->dirfd == -1)
@@ -64,7 +65,7 @@ finish(struct file *f, bool sync, struct fault *why)
 		e = errno;
 	if (e != 0) {
 		errno = e;
-		fault_sys(why, 0, "%s", f->name);
+		fault_sys(why, 0, "%s", f->path);
 		file_abort(f);
 		return -1;
 	}

@@ -15,6 +15,7 @@ struct file {
 	FILE	*fp;		/* write here; NULL when closed */
 	int	 dirfd;		/* directory of the file, -1 when closed */
 	char	 name[256];	/* final name in it */
+	char	 path[4096];	/* as it was asked for, for messages */
 	char	 tmp[280];	/* dot-name while it is written */
 };
 

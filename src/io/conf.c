@@ -411,6 +411,15 @@ locate(struct conf *c, const char *path, struct fault *f)
 	return 0;
 }
 
+/* The JSON of a text, which an editor on Windows begins with a mark. */
+static struct js *
+parse(const struct buf *text, struct fault *f)
+{
+	size_t mark = strncmp(text->p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	return js_parse(text->p + mark, text->len - mark, f);
+}
+
 /* The document of the file, whose owner alone can read its secrets. */
 static int
 read_document(struct conf *c, struct fault *f)
@@ -424,7 +433,7 @@ read_document(struct conf *c, struct fault *f)
 		fault_set(f, EX_CONFIG, "%s", why.text);
 	else if (stat(c->file, &st) != 0)
 		fault_sys(f, EX_CONFIG, "%s", c->file);
-	else if ((c->doc = js_parse(text.p, text.len, &why)) == NULL)
+	else if ((c->doc = parse(&text, &why)) == NULL)
 		fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
 	else if (strcmp(js_type(c->doc), "object") != 0)
 		fault_set(f, EX_CONFIG, "%s: is a JSON %s, want an object",
