@@ -293,8 +293,8 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 	case LWS_CALLBACK_WSI_DESTROY:
 		if (*w->why.text == '\0')
 			fault_set(&w->why, EX_TEMPFAIL, "%s: %s", w->origin,
-			    w->bye ? "closed" : w->status == 101 ? "connection lost" :
-			    "no answer");
+			    w->bye ? "closed" : w->status == 101 ?
+			    "connection lost" : "no answer");
 		finish(w, wsi);
 		return 0;
 	default:
