@@ -7,10 +7,18 @@ list=$(grep -v '^#' "$SRC/etc/apt-packages" | tr '\n' ' ')
 
 # A PATH with nothing but what the script itself needs, and stand-ins.
 mkdir bare
-for c in dirname grep tr id env cat sh; do
+for c in dirname grep tr env cat sh; do
 	ln -s "$(command -v $c)" bare/$c
 done
-stand_in() { cat >"bare/$1"; chmod +x "bare/$1"; }
+stand_in() {	# never through a link: that would write the real program
+	rm -f "bare/$1"
+	cat >"bare/$1"
+	chmod +x "bare/$1"
+}
+stand_in id <<'END'
+#!/bin/sh
+echo 0
+END
 ensure() { env PATH="$T/bare" "$SRC/etc/ensure-packages"; }
 
 fails 'no dpkg, no apt: says what it needs' 0 "$list" ensure
@@ -28,10 +36,6 @@ export MISSING=libzstd-dev
 fails 'no apt: names what is missing' 0 ' libzstd-dev' ensure
 is '... and nothing else' 1 '' grep -q libcsv-dev err
 
-stand_in id <<'END'
-#!/bin/sh
-echo 0
-END
 stand_in apt-get <<'END'
 #!/bin/sh
 echo "$*" >>called
