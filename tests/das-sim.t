@@ -192,7 +192,7 @@ ok '... then full ones' sh -c '[ "$1" ]' - "$(ticks 5633 full)"
 ok '... of an index too' sh -c '[ "$1" ] && [ "$2" ] && [ "$3" ]' - \
     "$(ticks 256265 index_quote)" "$(ticks 256265 index_full)" "$(ticks 265 ltp)"
 is '... none for a token that is text' 0 '' ticks 6401 full
-is '... but quotes for the number later' 0 6401 sh -c 'tail -n 30 got | cut -f2 | grep -m 1 6401'
+is '... but quotes for the number later' 0 6401 sh -c 'tail -n 200 got | cut -f2 | grep -m 1 6401'
 ok '... heartbeats each second' sh -c '[ "$1" -ge 2 ] && [ "$1" -le 4 ]' - "$(count '^beat')"
 is '... nothing bad' 1 0 count '^bad'
 ok 'figures know the ticks' stat_of ticks_sent "$(count '^tick')"
