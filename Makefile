@@ -21,7 +21,7 @@ MARKET  = $(call have,market,black cal capture choose desk extend feed fair grou
 IO      = $(call have,io,archive conf csv dayinst days dump fetch form gz hol http js \
 	  listfile load login nse serve simconf simdump simfeed simkite simlist \
 	  simmail simreply simsrc smtp sq store store_sqlite store_sqlite_file \
-	  store_sqlite_load store_sqlite_tables sum ticker totp underlyings ws zst)
+	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker totp underlyings ws zst)
 
 TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
 	  das-lookup das-mail das-n500 das-sim das-tick das-token)

@@ -357,8 +357,10 @@ file_day(void)
 	msg_info("filing %zu tables", tables.n);
 	done.instruments = inst.set.n;
 	for (size_t i = 0; i < tables.n; i++) {
+		const struct inst_group *g = tables.filing[i];
+
 		check_stop();
-		file_table(&tables.v[i], seconds[i]);
+		file_table(g, seconds[g - tables.v]);
 	}
 	report_blank(seconds);
 	free(seconds);

@@ -5,7 +5,7 @@
 LOGS=log/${DAY}_DAS_Logs
 ARCHIVE=archive/$DAY/ticks
 fresh() {
-	rm -rf spool das.db* log archive lookup
+	rm -rf spool ./*.db* log archive lookup
 	instruments 50; segment 000001
 }
 # filed NAME ROWS KEPT_OUT PAIRS FILED BLANK: what a good run prints
@@ -51,17 +51,17 @@ XYZ,XYZ
 END
 filed 'files a day that was never loaded' 2005 2 2002 2002 2
 is 'says what it loaded' 0 1 grep -c '2005 rows were not loaded yet' told
-is 'a table per instrument' 0 '41|555.55' sql "SELECT count(*),
+is 'a table per instrument' 0 '41|555.55' options "SELECT count(*),
     max(price) FROM OPT1CE"
-is 'the row that stepped back' 0 145.05 sql "SELECT price FROM OPT1CE
+is 'the row that stepped back' 0 145.05 options "SELECT price FROM OPT1CE
     WHERE timestamp = '$DAY 09:14:59'"
 is 'every column' 0 \
     "$DAY 09:15:01|102.6|75|100.25|2147483700|10|20|99.5|102.0|98.05|100.0|0.5|$DAY 09:15:01|7|8|6|52|100.0|0|61|99.55|9" \
-    sql "SELECT timestamp, price, qty, avgPrice, volume, bQty, sQty, open, high,
+    options "SELECT timestamp, price, qty, avgPrice, volume, bQty, sQty, open, high,
     low, close, changeper, lastTradeTime, oi, oiHigh, oiLow, bq0, bp0, bo0, sq4,
     sp4, so4 FROM OPT2CE WHERE timestamp = '$DAY 09:15:01'"
 is 'an index has time and price' 0 "$DAY 09:15:03|26000.05" \
-    sql 'SELECT * FROM NIFTY'
+    nse 'SELECT * FROM NIFTY'
 is 'dailytable is empty' 0 0 sql 'SELECT count(*) FROM dailytable'
 is 'blank tables with all their symbols' 0 'TableName,TradingSymbols
 ABC,"ABC,ABC-BE"
@@ -106,26 +106,29 @@ fails 'is found' 1 'OPT2CE: 10 seconds in the spool, 9 rows' das-backup
 is 'and reported' 0 'instrument_token,tradingsymbol,tablename
 514,OPT2CE,OPT2CE' cat "$LOGS/backupsFailed_$DAY.csv"
 stays 'a lost row' 499
-is 'the others are filed' 0 10 sql 'SELECT count(*) FROM OPT3CE'
+is 'the others are filed' 0 10 options 'SELECT count(*) FROM OPT3CE'
 sql "DELETE FROM das_position WHERE day = '$DAY'"
 filed 'load it again and it is whole' 500 0 500 500 0
 is 'the report is gone' 2 '' ls "$LOGS/backupsFailed_$DAY.csv"
 begin
-sql "CREATE TABLE OPT4CE AS SELECT * FROM dailytable LIMIT 0;
+options "ATTACH 'das.db' AS das;
+    CREATE TABLE OPT4CE AS SELECT * FROM das.dailytable LIMIT 0;
     CREATE UNIQUE INDEX u ON OPT4CE (timestamp);
     INSERT INTO OPT4CE (timestamp, price) VALUES ('$DAY 15:29:59', 1)"
 fails 'a main table with a row of its own' 1 'OPT4CE: 10 seconds in the spool, 11' \
     das-backup
 stays 'a row too many' 500
-sql 'DELETE FROM OPT4CE; CREATE TRIGGER t AFTER INSERT ON OPT4CE BEGIN
+options 'DELETE FROM OPT4CE; CREATE TRIGGER t AFTER INSERT ON OPT4CE BEGIN
     UPDATE OPT4CE SET so4 = 77 WHERE timestamp = new.timestamp; END'
 fails 'a value that changes on its way' 1 'of 10 in dailytable 0 are equal' \
     das-backup
 stays 'another value' 500
-sql 'DROP TABLE OPT4CE; CREATE TABLE OPT4CE (timestamp TEXT UNIQUE, price REAL)'
-fails 'a main table with other columns' 1 'table OPT4CE: no column qty' das-backup
+options 'DROP TABLE OPT4CE; CREATE TABLE OPT4CE (timestamp TEXT UNIQUE, price REAL)'
+fails 'a main table with other columns' 1 \
+    'optdb-2026-11.db: table OPT4CE: no column qty' das-backup
 stays 'other columns' 500
-sql "DROP TABLE OPT4CE; UPDATE das_position SET rows = rows + 3000000000"
+options 'DROP TABLE OPT4CE'
+sql "UPDATE das_position SET rows = rows + 3000000000"
 fails 'the counts differ' 1 \
     'the spool has 500 rows, 0 to be kept out; the store counted 3000000500' \
     das-backup
@@ -133,9 +136,10 @@ stays 'counts' 500
 
 # ---- instruments ----
 begin
-sed -i '/OPT50CE/d' lookup/instruments.tsv
-filed 'an instrument that left the list' 500 0 500 500 0
-is 'has its table' 0 10 sql 'SELECT count(*) FROM OPT50CE'
+sed -i '/OPT50CE/d' lookup/instruments.tsv "spool/$DAY/instruments.tsv"
+filed 'an instrument that only dailytable has' 500 0 500 500 0
+is 'has its table, in the file without a month' 0 10 \
+    sqlite3 optdb.db 'SELECT count(*) FROM OPT50CE'
 fresh
 sed -i 's/OPT2CE\toptdb/OPT1CE\toptdb/' lookup/instruments.tsv
 {
@@ -143,7 +147,7 @@ sed -i 's/OPT2CE\toptdb/OPT1CE\toptdb/' lookup/instruments.tsv
 	rows 103 150 50
 } >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
 filed 'two instruments, one table' 148 0 148 146 0
-is 'one row a second' 0 2 sql 'SELECT count(*) FROM OPT1CE'
+is 'one row a second' 0 2 options 'SELECT count(*) FROM OPT1CE'
 begin
 sql "UPDATE dailytable SET timestamp = replace(timestamp, '-23', '-20') WHERE
     instrument_token > 9000"
@@ -188,7 +192,7 @@ done
 ok "killed $kills times, it ends well" wait $pid
 ok 'more than a few times' test $kills -gt 5
 filed 'and is whole' 30000 0 30000 30000 0
-is 'every row once' 0 "$(for i in $(seq 50); do echo 600; done)" sql \
+is 'every row once' 0 "$(for i in $(seq 50); do echo 600; done)" options \
     "$(for i in $(seq 50); do echo "SELECT count(*) FROM OPT${i}CE;"; done)"
 ok 'sums of it' sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
 is 'nothing half done is left' 0 '' find archive -name '.*'

@@ -134,11 +134,11 @@ is '... or the one that the configuration says' 0 my_opts sh -c '
     das-lookup -c my.json -d 2026-11-23 -i dump.csv 2>err || cat err
     awk -F"\t" "\$4 == \"SENSEX26N2680000CE\" { print \$14 }" lookup/instruments.tsv'
 if command -v sqlite3 >/dev/null; then
-	is 'the store has the tables' 0 3 sqlite3 das.db "SELECT count(*) FROM
-	    sqlite_master WHERE type = 'table' AND name LIKE '%OLDNAME' OR
-	    type = 'table' AND name IN ('dailytable', 'das_position')"
+	is 'the store has the tables and views' 0 3 sqlite3 das.db "SELECT count(*)
+	    FROM sqlite_master WHERE name IN ('OLDNAME', 'OLDNAME_daily',
+	    'dailytable', 'das_position')"
 else
-	skip 'the store has the tables' 'no sqlite3'
+	skip 'the store has the tables and views' 'no sqlite3'
 fi
 
 # ---- the same dump in other clothes ----

@@ -58,3 +58,6 @@ segment() {
 }
 
 sql() { sqlite3 -cmd '.timeout 10000' das.db "$@"; }
+# The main tables: of the options of instruments(), and of NIFTY.
+options() { sqlite3 -cmd '.timeout 10000' optdb-2026-11.db "$@"; }
+nse() { sqlite3 -cmd '.timeout 10000' nsedb.db "$@"; }

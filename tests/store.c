@@ -1,6 +1,7 @@
 /*
  * store - the SQLite back end, through the interface that the tools use
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,16 +22,16 @@ static char dir[] = "/tmp/das-store.XXXXXX";
 static struct conf *conf;
 static struct store *st;
 
-/* The first column of the first row that the sqlite3 program gives. */
+/* The first row that the sqlite3 program gives for a file. */
 static const char *
-ask(const char *sql)
+ask_file(const char *file, const char *sql)
 {
 	static char out[4096];
 	char cmd[8192];
 	FILE *p;
 	size_t n;
 
-	snprintf(cmd, sizeof(cmd), "sqlite3 %s/das.db \"%s\" 2>&1", dir, sql);
+	snprintf(cmd, sizeof(cmd), "sqlite3 %s/%s \"%s\" 2>&1", dir, file, sql);
 	p = popen(cmd, "r");
 	assert_non_null(p);
 	n = fread(out, 1, sizeof(out) - 1, p);
@@ -40,12 +41,18 @@ ask(const char *sql)
 	return out;
 }
 
+static const char *
+ask(const char *sql)
+{
+	return ask_file("das.db", sql);
+}
+
 static void
 wipe(void)
 {
 	char cmd[256];
 
-	snprintf(cmd, sizeof(cmd), "rm -rf %s/das.db*", dir);
+	snprintf(cmd, sizeof(cmd), "rm -rf %s/*.db*", dir);
 	assert_int_equal(system(cmd), 0);
 }
 
@@ -107,6 +114,7 @@ add(struct inst_set *set, uint32_t token, enum inst_kind kind,
 	assert_non_null(i);
 	i->token = token;
 	i->kind = kind;
+	i->expiry = INST_NO_EXPIRY;
 	snprintf(i->tradingsymbol, sizeof(i->tradingsymbol), "%s", table);
 	snprintf(i->table, sizeof(i->table), "%s", table);
 	snprintf(i->db, sizeof(i->db), "%s", db);
@@ -214,11 +222,9 @@ makes_tables_and_views(void **state)
 		if (store_prepare(st, &set, &f) != 0)
 			fail_msg("%s", f.text);
 	assert_string_equal(ask("SELECT count(*) FROM sqlite_master "
-	    "WHERE type = 'table' AND name NOT LIKE 'das_%'"), "5");
-	assert_string_equal(ask("SELECT group_concat(name) "
-	    "FROM pragma_table_info('NIFTY')"), "timestamp,price");
-	assert_string_equal(ask("SELECT count(*) FROM "
-	    "pragma_table_info('RELIANCE')"), "46");
+	    "WHERE type = 'table' AND name NOT LIKE 'das_%'"), "1");
+	assert_string_equal(ask("SELECT count(*) FROM sqlite_master "
+	    "WHERE type = 'view'"), "4");
 	assert_string_equal(ask("SELECT group_concat(name) FROM "
 	    "(SELECT name FROM pragma_table_info('dailytable') LIMIT 7)"),
 	    "instrument_token,tradingsymbol,tablename,dbname,timestamp,price,"
@@ -260,30 +266,24 @@ views_follow_the_day(void **state)
 	    "FROM sqlite_master WHERE type = 'view' ORDER BY name)"),
 	    "ACC_daily,NEWCE_daily,NIFTYFUT_daily,mine_daily");
 	assert_string_equal(ask("PRAGMA integrity_check"), "ok");
-	assert_string_equal(ask("SELECT count(*) FROM OLDCE"), "0");
 	inst_free(&set);
 }
 
+/* What is in the way of the day is refused before anything is made. */
 static void
-refuses_a_table_that_does_not_fit(void **state)
+refuses_what_does_not_fit(void **state)
 {
 	static const struct { const char *sql, *word; } bad[] = {
-		{ "CREATE TABLE RELIANCE (timestamp TEXT UNIQUE, price REAL)",
-		    "table RELIANCE: no column qty" },
-		{ "DROP TABLE RELIANCE; CREATE TABLE dailytable (price REAL)",
-		    "table dailytable: no column instrument_token" },
-		{ "DROP TABLE dailytable; CREATE TABLE NIFTY "
-		    "(timestamp TEXT, price REAL)",
-		    "table NIFTY: (timestamp) is not unique" },
-		{ "DROP TABLE NIFTY; CREATE VIEW NIFTY_daily AS SELECT 1",
+		{ "CREATE TABLE dailytable (price REAL)",
+		    "das.db: table dailytable: no column instrument_token" },
+		{ "DROP TABLE dailytable; CREATE VIEW NIFTY_daily AS SELECT 1",
 		    "view NIFTY_daily is not ours" },
-		{ "DROP VIEW NIFTY_daily; CREATE VIEW NIFTY AS SELECT 1",
-		    "NIFTY" },
+		{ "DROP VIEW NIFTY_daily; CREATE TABLE NIFTY_daily (a)",
+		    "NIFTY_daily is a table" },
 	};
 	struct inst_set set = { 0 };
 
 	(void)state;
-	add(&set, 1, INST_EQ, "RELIANCE", "nse");
 	add(&set, 2, INST_INDEX, "NIFTY", "nse");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct fault f = { 0 };
@@ -300,18 +300,200 @@ refuses_a_table_that_does_not_fit(void **state)
 	inst_free(&set);
 }
 
+/* ---- main tables ---- */
+
+#define DAY "2026-11-23"
+
+/* Files the day of the only table of a set, 0 or -1. */
+static int
+file_one(struct inst_set *set, struct store_counts *n, struct fault *f)
+{
+	struct inst_groups g;
+	int rc;
+
+	assert_int_equal(groups_make(&g, set, f), 0);
+	assert_int_equal(g.n, 1);
+	if ((rc = store_file(st, &g.v[0], DAY, f)) == 0)
+		rc = store_count(st, &g.v[0], DAY, n, f);
+	groups_free(&g);
+	return rc;
+}
+
+static void
+refuses_a_main_table_that_does_not_fit(void **state)
+{
+	static const struct { const char *sql, *word; } bad[] = {
+		{ "CREATE TABLE NIFTY (timestamp TEXT UNIQUE)",
+		    "nse.db: table NIFTY: no column price" },
+		{ "DROP TABLE NIFTY; CREATE TABLE NIFTY "
+		    "(timestamp TEXT, price REAL)",
+		    "nse.db: table NIFTY: (timestamp) is not unique" },
+		{ "DROP TABLE NIFTY; CREATE VIEW NIFTY AS SELECT 1", "NIFTY" },
+	};
+	struct inst_set set = { 0 };
+	struct store_counts n;
+
+	(void)state;
+	add(&set, 2, INST_INDEX, "NIFTY", "nse");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct fault f = { 0 };
+
+		assert_string_equal(ask_file("nse.db", bad[i].sql), "");
+		assert_int_equal(file_one(&set, &n, &f), -1);
+		assert_int_equal(f.ex, EX_DATAERR);
+		if (strstr(f.text, bad[i].word) == NULL)
+			fail_msg("%s: no '%s' in it", f.text, bad[i].word);
+	}
+	/* A table of that name that an older das.db has is in nobody's way. */
+	ask_file("nse.db", "DROP VIEW NIFTY");
+	ask("CREATE TABLE NIFTY (a, b)");
+	assert_int_equal(file_one(&set, &n, &(struct fault){ 0 }), 0);
+	assert_string_equal(ask("SELECT count(*) FROM NIFTY"), "0");
+	inst_free(&set);
+}
+
 static void
 takes_a_table_that_has_more(void **state)
 {
 	struct inst_set set = { 0 };
 	struct fault f = { 0 };
+	struct store_counts n;
 
 	(void)state;
-	ask("CREATE TABLE NIFTY (id INTEGER PRIMARY KEY, timestamp DATETIME "
-	    "UNIQUE, price DECIMAL(12,2), note TEXT)");
+	ask_file("nse.db", "CREATE TABLE NIFTY (id INTEGER PRIMARY KEY, "
+	    "timestamp DATETIME UNIQUE, price DECIMAL(12,2), note TEXT)");
 	add(&set, 2, INST_INDEX, "NIFTY", "nse");
-	if (store_prepare(st, &set, &f) != 0)
+	assert_int_equal(store_prepare(st, &set, &f), 0);
+	ask("INSERT INTO dailytable (instrument_token, timestamp, price) "
+	    "VALUES (2, '2026-11-23 09:15:00', 26000.05), "
+	    "(2, '2026-11-24 09:15:00', 1)");
+	if (file_one(&set, &n, &f) != 0)
 		fail_msg("%s", f.text);
+	assert_int_equal(n.main, 1);
+	assert_int_equal(n.same, 1);
+	assert_string_equal(ask_file("nse.db", "SELECT timestamp, price "
+	    "FROM NIFTY"), "2026-11-23 09:15:00|26000.05");
+	inst_free(&set);
+}
+
+static void
+main_tables_are_in_files_of_their_own(void **state)
+{
+	static const struct {
+		enum inst_kind kind;
+		const char *expiry, *file, *columns;
+	} want[] = {
+		{ INST_INDEX, NULL, "nse.db", "2" },
+		{ INST_EQ, NULL, "nse.db", "46" },
+		{ INST_FUT, "2026-11-24", "nse.db", "46" },
+		{ INST_CE, "2026-11-24", "nse-2026-11.db", "46" },
+		{ INST_PE, "2026-12-01", "nse-2026-12.db", "46" },
+		{ INST_CE, NULL, "nse.db", "46" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		struct inst_set set = { 0 };
+		struct store_counts n;
+		struct fault f = { 0 };
+		char path[256], sql[256];
+		struct stat sb;
+
+		snprintf(sql, sizeof(sql), "T%zu", i);
+		add(&set, 1, want[i].kind, sql, "nse");
+		if (want[i].expiry != NULL)
+			assert_int_equal(clk_day_from(want[i].expiry,
+			    &set.v[0].expiry), 0);
+		if (file_one(&set, &n, &f) != 0)
+			fail_msg("%s", f.text);
+		snprintf(sql, sizeof(sql), "SELECT count(*) FROM "
+		    "pragma_table_info('T%zu')", i);
+		assert_string_equal(ask_file(want[i].file, sql),
+		    want[i].columns);
+		assert_string_equal(ask_file(want[i].file,
+		    "PRAGMA journal_mode"), "wal");
+		snprintf(path, sizeof(path), "%s/%s", dir, want[i].file);
+		assert_int_equal(stat(path, &sb), 0);
+		assert_int_equal(sb.st_mode & 0777, 0600);
+		inst_free(&set);
+	}
+	assert_string_equal(ask("SELECT group_concat(name) FROM (SELECT name "
+	    "FROM sqlite_master ORDER BY name)"),
+	    "dailytable,das_filed,das_position");
+}
+
+static void
+counting_makes_no_file(void **state)
+{
+	struct inst_set set = { 0 };
+	struct inst_groups g;
+	struct store_counts n;
+	struct fault f = { 0 };
+	char path[256];
+
+	(void)state;
+	add(&set, 1, INST_EQ, "ACC", "none");
+	assert_int_equal(groups_make(&g, &set, &f), 0);
+	assert_int_equal(store_count(st, &g.v[0], DAY, &n, &f), 0);
+	assert_int_equal(n.main, 0);
+	snprintf(path, sizeof(path), "%s/none.db", dir);
+	assert_int_equal(access(path, F_OK), -1);
+	groups_free(&g);
+	inst_free(&set);
+}
+
+static void
+refuses_names_of_databases(void **state)
+{
+	static const struct { const char *db; int ex; } bad[] = {
+		{ "../nse", EX_DATAERR }, { "", EX_DATAERR },
+		{ "a/b", EX_DATAERR },
+		{ "das", EX_CONFIG }	/* das.db is sqlitePath */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct inst_set set = { 0 };
+		struct store_counts n;
+		struct fault f = { 0 };
+
+		add(&set, 1, INST_EQ, "ACC", bad[i].db);
+		assert_int_equal(store_prepare(st, &set, &f), -1);
+		assert_int_equal(f.ex, bad[i].ex);
+		assert_int_equal(file_one(&set, &n, &f), -1);
+		assert_int_equal(f.ex, bad[i].ex);
+		inst_free(&set);
+	}
+}
+
+/* Filing goes through the files one by one. */
+static void
+files_in_the_order_of_files(void **state)
+{
+	static const struct {
+		enum inst_kind kind;
+		int32_t expiry;
+		const char *table, *db;
+	} in[] = {
+		{ INST_CE, 20800, "A", "opt" }, { INST_EQ, 0, "D", "nse" },
+		{ INST_PE, 20780, "B", "opt" }, { INST_FUT, 20780, "C", "nse" },
+		{ INST_CE, 20780, "E", "opt" }, { INST_FUT, 20790, "F", "nse" }
+	};
+	char order[8] = "";
+	struct inst_set set = { 0 };
+	struct inst_groups g;
+	struct fault f;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(in) / sizeof(*in); i++) {
+		add(&set, i + 1, in[i].kind, in[i].table, in[i].db);
+		set.v[i].expiry = in[i].expiry;
+	}
+	assert_int_equal(groups_make(&g, &set, &f), 0);
+	for (size_t i = 0; i < g.n; i++)
+		order[i] = g.filing[i]->v[0]->table[0];
+	assert_string_equal(order, "CDFBEA");
+	groups_free(&g);
 	inst_free(&set);
 }
 
@@ -358,6 +540,74 @@ refuses_a_table_of_two(void **state)
 	}
 }
 
+/* What opening the store takes of the heap. */
+static size_t
+heap_of_open(void)
+{
+	size_t before = mallinfo2().uordblks;
+	struct store_pos p;
+	struct store *s;
+	struct fault f;
+
+	assert_int_equal(store_open(&s, conf, &f), 0);
+	assert_int_equal(store_pos_get(s, DAY, "ticks", &p, &f), 0);
+	before = mallinfo2().uordblks - before;
+	store_close(s);
+	return before;
+}
+
+/* A week of options that expire at its end, prepared and filed. */
+static void
+a_week(int32_t expiry, int options)
+{
+	struct inst_set set = { 0 };
+	struct inst_groups g;
+	struct store_counts n;
+	struct fault f = { 0 };
+	char name[32], day[CLK_DAY];
+
+	clk_day_to(expiry, day);
+	for (int i = 0; i < options; i++) {
+		snprintf(name, sizeof(name), "NIFTY%d_%d", expiry, i);
+		add(&set, (uint32_t)(expiry * 1000 + i), INST_CE, name, "opt");
+		set.v[i].expiry = expiry;
+	}
+	if (store_prepare(st, &set, &f) != 0 || groups_make(&g, &set, &f) != 0)
+		fail_msg("%s", f.text);
+	for (int i = 0; i < options; i++)
+		if (store_file(st, g.filing[i], day, &f) != 0 ||
+		    store_count(st, g.filing[i], day, &n, &f) != 0)
+			fail_msg("%s", f.text);
+	groups_free(&g);
+	inst_free(&set);
+}
+
+/* SQLite has the names and columns of a whole file in memory, so no file that
+ * is opened may grow with the weeks. */
+static void
+weeks_do_not_make_it_grow(void **state)
+{
+	enum { WEEKS = 12, OPTIONS = 100 };
+	size_t first = 0, last;
+	int32_t expiry;
+
+	(void)state;
+	assert_int_equal(clk_day_from("2026-11-24", &expiry), 0);
+	for (int i = 0; i < WEEKS; i++) {
+		a_week(expiry + 7 * i, OPTIONS);
+		if (i == 0)
+			first = heap_of_open();
+	}
+	last = heap_of_open();
+	print_message("# opened: %zu bytes, later %zu\n", first, last);
+	assert_true(last < first + 65536);
+	assert_string_equal(ask("SELECT count(*) FROM sqlite_master"), "103");
+	assert_string_equal(ask_file("opt-2026-11.db",
+	    "SELECT count(*) FROM sqlite_master"), "100");
+	assert_string_equal(ask_file("opt-2026-12.db",
+	    "SELECT count(*) FROM sqlite_master"), "500");
+}
+
 static void
 prepares_2500_instruments_at_once(void **state)
 {
@@ -374,11 +624,11 @@ prepares_2500_instruments_at_once(void **state)
 	if (store_prepare(st, &set, &f) != 0)
 		fail_msg("%s", f.text);
 	t = clk_mono() - t;
-	print_message("# 2500 tables and views: %lld ms\n",
+	print_message("# 2500 views: %lld ms\n",
 	    (long long)(t / US_PER_MS));
 	assert_string_equal(ask("SELECT count(*) FROM sqlite_master "
 	    "WHERE type = 'view'"), "2500");
-	assert_true(t < 10 * US_PER_SEC);	/* 3 on a machine of its own */
+	assert_true(t < 10 * US_PER_SEC);	/* 1.3 on a machine of its own */
 	inst_free(&set);
 }
 
@@ -579,8 +829,8 @@ files_a_day(void **state)
 	assert_int_equal(store_file(st, &g.v[1], d.day, &f), 0);
 	assert_int_equal(store_count(st, &g.v[0], d.day, &n, &f), 0);
 	assert_true(n.daily == 2 && n.main == 2 && n.same == 2);
-	assert_string_equal(ask("UPDATE ONE SET so4 = 1 WHERE price = 2.5; "
-	    "INSERT INTO ONE (timestamp) VALUES ('2026-11-22 23:59:59'), "
+	assert_string_equal(ask_file("db.db", "UPDATE ONE SET so4 = 1 "
+	    "WHERE price = 2.5; INSERT INTO ONE (timestamp) VALUES ('2026-11-22 23:59:59'), "
 	    "('2026-11-24 00:00:00')"), "");
 	assert_int_equal(store_count(st, &g.v[0], d.day, &n, &f), 0);
 	assert_true(n.daily == 2 && n.main == 2 && n.same == 1);
@@ -616,8 +866,14 @@ main(void)
 		TEST(gives_the_newest_token),
 		TEST(makes_tables_and_views),
 		TEST(views_follow_the_day),
-		TEST(refuses_a_table_that_does_not_fit),
+		TEST(refuses_what_does_not_fit),
+		TEST(refuses_a_main_table_that_does_not_fit),
 		TEST(takes_a_table_that_has_more),
+		TEST(main_tables_are_in_files_of_their_own),
+		TEST(counting_makes_no_file),
+		TEST(refuses_names_of_databases),
+		TEST(files_in_the_order_of_files),
+		TEST(weeks_do_not_make_it_grow),
 		TEST(refuses_names),
 		TEST(refuses_a_table_of_two),
 		TEST(prepares_2500_instruments_at_once),

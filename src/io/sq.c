@@ -47,20 +47,25 @@ code_of(sqlite3 *db)
 	}
 }
 
-/* "FILE: trouble"; gives -1. */
+/* "FILE: trouble", with two files "FILE, NAME: trouble"; gives -1. */
 static int
 sq_fault(struct sq *q, struct fault *f)
 {
 	int ex = code_of(q->db), e = sqlite3_system_errno(q->db);
-	const char *text = sqlite3_errmsg(q->db);
+	const char *text = sqlite3_errmsg(q->db), *name = NULL;
 
+	if (q->filed != NULL) {
+		name = strrchr(q->filed, '/');
+		name = name != NULL ? name + 1 : q->filed;
+	}
 	if (sqlite3_errcode(q->db) == SQLITE_BUSY)
 		text = "locked by another program";
 	else if (sqlite3_errcode(q->db) == SQLITE_FULL)
 		text = "the disk is full";
 	else if (ex != EX_DATAERR && e != 0)
 		text = strerror(e);
-	return fault_set(f, ex, "%s: %s", q->path, text);
+	return fault_set(f, ex, "%s%s%s: %s", q->path,
+	    name != NULL ? ", " : "", name != NULL ? name : "", text);
 }
 
 /* Waits for the lock for LOCKED_S seconds in all, less when asked to stop. */
@@ -102,26 +107,31 @@ make_file(const char *path, struct fault *f)
 
 /*
  * The write-ahead log lets others read while we write, and stays on in the
- * file.  synchronous=NORMAL: it is brought to the disk at checkpoints only.
- * 16,000 pages between two of them are 64 MiB, which also bounds the log while
- * nobody reads for very long.
+ * file.  16,000 pages between two checkpoints are 64 MiB, which also bounds the
+ * log while nobody reads for very long.
+ *
+ * synchronous: NORMAL brings the log to the disk at checkpoints only, FULL at
+ * every commit (and the directory with a new log, so that a new file is in it).
  */
+#define SET_UP(schema, sync, kib) \
+	"PRAGMA " schema ".synchronous = " sync ";" \
+	"PRAGMA " schema ".cache_size = -" kib ";" \
+	"PRAGMA " schema ".journal_size_limit = 67108864;" \
+	"PRAGMA wal_autocheckpoint = 16000"
+
+/* The log of the file at path, by PRAGMA SCHEMA.journal_mode = WAL. */
 static int
-set_up(struct sq *q, struct fault *f)
+set_log(struct sq *q, const char *pragma, const char *path, struct fault *f)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = sq_prep(q, pragma, f);
 	int rc;
 
-	if (sq_run(q, "PRAGMA synchronous = NORMAL;"
-	    "PRAGMA cache_size = -8192;"	/* KiB */
-	    "PRAGMA wal_autocheckpoint = 16000;"
-	    "PRAGMA journal_size_limit = 67108864", f) != 0 ||
-	    (st = sq_prep(q, "PRAGMA journal_mode = WAL", f)) == NULL)
+	if (st == NULL)
 		return -1;
 	if ((rc = sq_step(q, st, f)) == 1)
 		rc = strcmp(sq_col_text(st, 0), "wal") == 0 ? 0 :
 		    fault_set(f, EX_CONFIG, "%s: no write-ahead log here; is "
-		    "it on a network file system?", q->path);
+		    "it on a network file system?", path);
 	sq_done(st);
 	return rc;
 }
@@ -140,7 +150,8 @@ sq_open(struct sq *q, const char *path, struct fault *f)
 		goto bad;
 	}
 	sqlite3_busy_handler(q->db, on_busy, q);
-	if (set_up(q, f) == 0)
+	if (sq_run(q, SET_UP("main", "NORMAL", "8192"), f) == 0 &&
+	    set_log(q, "PRAGMA main.journal_mode = WAL", path, f) == 0)
 		return 0;
 bad:
 	sq_close(q);
@@ -153,7 +164,47 @@ sq_close(struct sq *q)
 	/* Fails only while statements live, and these are the caller's. */
 	(void)sqlite3_close(q->db);
 	free(q->path);
+	free(q->filed);
 	*q = (struct sq){ 0 };
+}
+
+int
+sq_detach(struct sq *q, struct fault *f)
+{
+	if (q->filed == NULL)
+		return 0;
+	if (sq_run(q, "DETACH filed", f) != 0)
+		return -1;
+	free(q->filed);
+	q->filed = NULL;
+	return 0;
+}
+
+int
+sq_attach(struct sq *q, const char *path, struct fault *f)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (q->filed != NULL && strcmp(q->filed, path) == 0)
+		return 0;
+	if (sq_detach(q, f) != 0 || make_file(path, f) != 0)
+		return -1;
+	if ((st = sq_prep(q, "ATTACH ? AS filed", f)) == NULL)
+		return -1;
+	sq_text(st, 1, path, -1);
+	if ((q->filed = strdup(path)) == NULL)
+		rc = fault_sys(f, 0, "%s", path);
+	else if ((rc = sq_do(q, st, f)) != 0) {
+		free(q->filed);
+		q->filed = NULL;
+	}
+	sq_done(st);
+	if (rc != 0 || (sq_run(q, SET_UP("filed", "FULL", "2048"), f) == 0 &&
+	    set_log(q, "PRAGMA filed.journal_mode = WAL", path, f) == 0))
+		return rc;
+	(void)sq_detach(q, &(struct fault){ 0 });	/* the first fault counts */
+	return -1;
 }
 
 int
@@ -187,13 +238,17 @@ int
 sq_refresh(struct sq *q, struct fault *f)
 {
 	/* Any statement makes SQLite look whether its copy is still right. */
-	return sq_run(q, "SELECT 1 FROM sqlite_master LIMIT 1", f);
+	return sq_run(q, q->filed == NULL ?
+	    "SELECT 1 FROM main.sqlite_master LIMIT 1" :
+	    "SELECT 1 FROM main.sqlite_master LIMIT 1;"
+	    "SELECT 1 FROM filed.sqlite_master LIMIT 1", f);
 }
 
 int
-sq_has(struct sq *q, const char *table, const char *column, struct fault *f)
+sq_has(struct sq *q, const char *schema, const char *table,
+    const char *column, struct fault *f)
 {
-	if (sqlite3_table_column_metadata(q->db, "main", table, column, NULL,
+	if (sqlite3_table_column_metadata(q->db, schema, table, column, NULL,
 	    NULL, NULL, NULL, NULL) == SQLITE_OK)
 		return 1;
 	return sqlite3_errcode(q->db) == SQLITE_ERROR ? 0 : sq_fault(q, f);

@@ -1,7 +1,10 @@
 /*
  * sq - an SQLite file: opened as DAS wants it, statements with faults
  *
- * Faults name the file: EX_TEMPFAIL locked, or the disk is full; EX_CANTCREAT
+ * A second file can be attached to it, one at a time; its schema is "filed", that
+ * of the first is "main".
+ *
+ * Faults name the files: EX_TEMPFAIL locked, or the disk is full; EX_CANTCREAT
  * it cannot be made or written here; EX_DATAERR it is no database, or has no
  * such table; EX_IOERR.
  */
@@ -19,6 +22,7 @@ struct sqlite3_stmt;
 struct sq {
 	struct sqlite3	*db;
 	char		*path;
+	char		*filed;		/* path of the attached file, or NULL */
 	int64_t		 locked;	/* since when it waits, clk_mono() */
 };
 
@@ -27,19 +31,30 @@ struct sq {
 int	sq_open(struct sq *q, const char *path, struct fault *f);
 void	sq_close(struct sq *q);
 
+/*
+ * Attaches the file, made like the first when it is absent, in place of the one
+ * that was; the one that is attached stays.  Outside of a transaction, and with
+ * no statement left that uses the one that was.
+ *
+ * A commit into this file is on the disk when sq_end() returns.
+ */
+int	sq_attach(struct sq *q, const char *path, struct fault *f);
+/* Lets the attached file go, if there is one. */
+int	sq_detach(struct sq *q, struct fault *f);
+
 /* Runs statements that need no values and whose rows nobody wants. */
 int	sq_run(struct sq *q, const char *sql, struct fault *f);
 
-/* Begins a transaction that writes, the schema freshly read. */
+/* Begins a transaction that writes, the schemas freshly read. */
 int	sq_begin(struct sq *q, struct fault *f);
 /* Ends it: with COMMIT when rc is 0; gives -1 with nothing changed when that
  * fails or rc is not 0. */
 int	sq_end(struct sq *q, int rc, struct fault *f);
 
-/* 1 when table is there and, if column is not NULL, has that; 0; -1.  A view
- * is none.  Outside of a transaction, sq_refresh() first. */
-int	sq_has(struct sq *q, const char *table, const char *column,
-	    struct fault *f);
+/* 1 when table is there in schema and, if column is not NULL, has that; 0; -1.
+ * A view is none.  Outside of a transaction, sq_refresh() first. */
+int	sq_has(struct sq *q, const char *schema, const char *table,
+	    const char *column, struct fault *f);
 int	sq_refresh(struct sq *q, struct fault *f);
 
 /* Prepares one statement; NULL with the fault.  Ends with sq_done(), before

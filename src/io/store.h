@@ -1,7 +1,8 @@
 /*
  * store - where the ticks are kept and asked for: one interface, two back ends
  *
- * SQLite (store_sqlite.c) and MariaDB/MySQL; conf_store() says which.  Column
+ * SQLite (store_sqlite.c) and MariaDB/MySQL; conf_store() says which.  Where
+ * SQLite keeps main tables: store_sqlite_main.c.  Column
  * names and types are the original's (design.md section 6).  Names of
  * databases, tables and columns are checked (inst_table_ok) and quoted, values
  * always bound.
@@ -47,8 +48,9 @@ int	store_token_last(struct store *s, struct store_token *t,
 
 /* ---- tables ---- */
 
-/* Makes dailytable, das_position, and per instrument the main table and the
- * view over dailytable.  What exists and fits stays as it is. */
+/* Makes dailytable, das_position, and per instrument the view over dailytable;
+ * views of instruments that are not in the set go.  Main tables are made when
+ * something is filed. */
 int	store_prepare(struct store *s, const struct inst_set *set,
 	    struct fault *f);
 
@@ -109,7 +111,8 @@ int	store_add_insts(struct store *s, const char *day, struct inst_set *set,
 
 /* Copies the day's rows of the instruments of a table from dailytable to their
  * main table, which is made when it is not there; rows of the same second are
- * replaced.  One transaction. */
+ * replaced.  One transaction, on the disk on return.  In the order of
+ * inst_groups.filing it is fastest. */
 int	store_file(struct store *s, const struct inst_group *g, const char *day,
 	    struct fault *f);
 

@@ -1,10 +1,21 @@
 /*
- * The SQLite back end: one file.
+ * The SQLite back end: the file that sqlitePath names, "main" in SQL, with
+ * tokens, the day and what is known of it; and the files of main tables beside
+ * it, of which das-backup has one attached at a time, "filed" in SQL
+ * (store_sqlite_main.c).  SQLite reads all names and columns of a file when it
+ * opens it, 8 KB a table, so that what is opened must not grow with the days.
  *
- * With synchronous=NORMAL (sq.c) a commit survives the death of the program,
- * and a power cut takes back at most the last commits, each as a whole.
- * Nothing is lost by that: rows and the position behind them are one
+ * In the first file a commit survives the death of the program, and a power
+ * cut takes back at most the last commits, each as a whole (synchronous=NORMAL,
+ * sq.c).  Nothing is lost by that: rows and the position behind them are one
  * transaction, so das-load reads from the spool again what the cut took back.
+ *
+ * No transaction is atomic over two files with logs, so none relies on that.
+ * What das-backup files is on the disk when the commit returns
+ * (synchronous=FULL), then counted, and only then deleted from dailytable, in
+ * later transactions of the first file alone.  A power cut in between leaves
+ * rows in both, which filing again replaces; or takes back the deletion and the
+ * row of das_filed with it, and das-backup does both again.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -38,10 +49,10 @@ token_put(struct store *s, const struct store_token *t, struct fault *f)
 
 	if (sq_begin(q, f) != 0)
 		return -1;
-	rc = sq_run(q, "CREATE TABLE IF NOT EXISTS kite1tokens ("
+	rc = sq_run(q, "CREATE TABLE IF NOT EXISTS main.kite1tokens ("
 	    "timestamp TEXT UNIQUE, requestUrl TEXT, reqToken TEXT, "
 	    "accessToken TEXT)", f);
-	if (rc == 0 && (st = sq_prep(q, "REPLACE INTO kite1tokens "
+	if (rc == 0 && (st = sq_prep(q, "REPLACE INTO main.kite1tokens "
 	    "(timestamp, requestUrl, reqToken, accessToken) "
 	    "VALUES (?, '-', '-', ?)", f)) == NULL)
 		rc = -1;
@@ -72,9 +83,9 @@ token_last(struct store *s, struct store_token *t, struct fault *f)
 
 	if (sq_refresh(q, f) != 0)
 		return -1;
-	if ((rc = sq_has(q, "kite1tokens", NULL, f)) != 1)
+	if ((rc = sq_has(q, "main", "kite1tokens", NULL, f)) != 1)
 		return rc;
-	if ((st = sq_prep(q, "SELECT timestamp, accessToken FROM kite1tokens "
+	if ((st = sq_prep(q, "SELECT timestamp, accessToken FROM main.kite1tokens "
 	    "ORDER BY timestamp DESC LIMIT 1", f)) == NULL)
 		return -1;
 	if ((rc = sq_step(q, st, f)) == 1 &&
@@ -99,10 +110,10 @@ pos_get(struct store *s, const char *day, const char *topic,
 	*p = (struct store_pos){ 0 };
 	if (sq_refresh(q, f) != 0)
 		return -1;
-	if ((rc = sq_has(q, "das_position", NULL, f)) != 1)
+	if ((rc = sq_has(q, "main", "das_position", NULL, f)) != 1)
 		return rc;
 	if ((st = sq_prep(q, "SELECT segment, \"offset\", rows, kept_out "
-	    "FROM das_position WHERE day = ? AND topic = ?", f)) == NULL)
+	    "FROM main.das_position WHERE day = ? AND topic = ?", f)) == NULL)
 		return -1;
 	sq_text(st, 1, day, -1);
 	sq_text(st, 2, topic, -1);

@@ -26,9 +26,26 @@ sq_of(struct store *s)
 int	sqlite_nomem(struct fault *f);
 /* Appends the names of n columns, with their types when asked; -1: no memory. */
 int	sqlite_columns(struct buf *b, int from, int n, bool types);
+
+struct sqlite_shape {			/* what a table must have */
+	const char	*schema, *table;
+	const char	*key;		/* columns with a unique index, "a,b" */
+	int		 from, n;	/* columns, of store_col */
+};
+
+/* 1 when the table is there and is so, 0 when there is none, -1. */
+int	sqlite_has(struct sq *q, const struct sqlite_shape *want,
+	    struct fault *f);
 /* Makes dailytable, das_position and das_filed, within a transaction. */
 int	sqlite_fixed(struct sq *q, struct fault *f);
-/* Makes the main table of an instrument when it is not there. */
+
+/* 0 when an instrument can have a file for its main table, else -1. */
+int	sqlite_main_name(struct sq *q, const struct inst *in, struct fault *f);
+/* Attaches that file: 1; 0 when there is none and it is not to be made; -1. */
+int	sqlite_main_open(struct sq *q, const struct inst *in, bool make,
+	    struct fault *f);
+/* Makes the main table of an instrument in the attached file when it is not
+ * there, within a transaction. */
 int	sqlite_main(struct sq *q, const struct inst *in, struct fault *f);
 
 int	sqlite_prepare(struct store *s, const struct inst_set *set,

@@ -19,8 +19,8 @@ span_of(const char *day)
 /* Every token in dailytable, found by stepping from one to the next in the
  * clustering index instead of looking at every row. */
 #define TOKENS "WITH RECURSIVE t(token) AS (" \
-	"SELECT min(instrument_token) FROM dailytable UNION ALL " \
-	"SELECT (SELECT min(instrument_token) FROM dailytable " \
+	"SELECT min(instrument_token) FROM main.dailytable UNION ALL " \
+	"SELECT (SELECT min(instrument_token) FROM main.dailytable " \
 	"WHERE instrument_token > token) FROM t WHERE token IS NOT NULL) "
 
 /* ---- what is there ---- */
@@ -58,11 +58,12 @@ sqlite_add_insts(struct store *s, const char *day, struct inst_set *set,
 
 	/* An index has no volume, and a table of two columns. */
 	st = sq_prep(q, TOKENS "SELECT d.instrument_token, d.tradingsymbol, "
-	    "d.tablename, d.dbname, NOT EXISTS (SELECT 1 FROM dailytable WHERE "
-	    "instrument_token = t.token AND timestamp BETWEEN ?1 AND ?2 AND "
-	    "volume IS NOT NULL) FROM t JOIN dailytable AS "
-	    "d ON d.instrument_token = t.token AND d.timestamp = (SELECT "
-	    "min(timestamp) FROM dailytable WHERE instrument_token = t.token "
+	    "d.tablename, d.dbname, NOT EXISTS (SELECT 1 "
+	    "FROM main.dailytable WHERE instrument_token = t.token AND "
+	    "timestamp BETWEEN ?1 AND ?2 AND volume IS NOT NULL) "
+	    "FROM t JOIN main.dailytable AS d "
+	    "ON d.instrument_token = t.token AND d.timestamp = (SELECT "
+	    "min(timestamp) FROM main.dailytable WHERE instrument_token = t.token "
 	    "AND timestamp BETWEEN ?1 AND ?2) WHERE t.token IS NOT NULL", f);
 	if (st == NULL)
 		return -1;
@@ -142,8 +143,8 @@ same_sql(struct buf *b, const struct inst_group *g)
 {
 	int n = store_main_ncol(g->v[0]->kind);
 
-	if (buf_addf(b, "SELECT count(%sm.timestamp) FROM dailytable AS d "
-	    "CROSS JOIN \"%s\" AS m ON m.timestamp = d.timestamp WHERE "
+	if (buf_addf(b, "SELECT count(%sm.timestamp) FROM main.dailytable AS d "
+	    "CROSS JOIN filed.\"%s\" AS m ON m.timestamp = d.timestamp WHERE "
 	    "d.timestamp BETWEEN ?1 AND ?2 AND d.instrument_token IN (",
 	    distinct(g), g->v[0]->table) != 0 || add_tokens(b, g) != 0 ||
 	    buf_adds(b, ")") != 0)
@@ -163,22 +164,26 @@ sqlite_count(struct store *s, const struct inst_group *g, const char *day,
 	struct sq *q = sq_of(s);
 	struct buf b = { 0 };
 	bool ok;
-	int rc;
+	int filed, rc;
 
-	if (sq_refresh(q, f) != 0)
+	if ((filed = sqlite_main_open(q, g->v[0], false, f)) == -1 ||
+	    sq_refresh(q, f) != 0)
 		return -1;
-	if ((rc = sq_has(q, "dailytable", NULL, f)) == -1)
+	if ((rc = sq_has(q, "main", "dailytable", NULL, f)) == -1)
 		return -1;
-	ok = buf_addf(&b, "SELECT count(%stimestamp) FROM dailytable "
+	ok = buf_addf(&b, "SELECT count(%stimestamp) FROM main.dailytable "
 	    "WHERE timestamp BETWEEN ?1 AND ?2 AND instrument_token IN (",
 	    distinct(g)) == 0 && add_tokens(&b, g) == 0 && buf_adds(&b, ")") == 0;
 	if (rc == 0)
 		buf_free(&b);
 	else if (number(q, prep_day(q, &b, &span, ok, f), &n->daily, f) != 0)
 		return -1;
-	if ((rc = sq_has(q, g->v[0]->table, NULL, f)) != 1)
-		return rc;
-	ok = buf_addf(&b, "SELECT count(*) FROM \"%s\" WHERE timestamp "
+	if (!filed ||
+	    (rc = sq_has(q, "filed", g->v[0]->table, NULL, f)) == 0)
+		return 0;
+	if (rc == -1)
+		return -1;
+	ok = buf_addf(&b, "SELECT count(*) FROM filed.\"%s\" WHERE timestamp "
 	    "BETWEEN ?1 AND ?2", g->v[0]->table) == 0;
 	if (number(q, prep_day(q, &b, &span, ok, f), &n->main, f) != 0)
 		return -1;
@@ -200,11 +205,11 @@ copy(struct sq *q, const struct inst *in, const struct span *span,
 	struct buf b = { 0 };
 	bool ok;
 
-	ok = buf_addf(&b, "REPLACE INTO \"%s\" (", in->table) == 0 &&
+	ok = buf_addf(&b, "REPLACE INTO filed.\"%s\" (", in->table) == 0 &&
 	    sqlite_columns(&b, STORE_MAIN, n, false) == 0 &&
 	    buf_adds(&b, ") SELECT ") == 0 &&
 	    sqlite_columns(&b, STORE_MAIN, n, false) == 0 &&
-	    buf_addf(&b, " FROM dailytable WHERE instrument_token = %u AND "
+	    buf_addf(&b, " FROM main.dailytable WHERE instrument_token = %u AND "
 	    "timestamp BETWEEN ?1 AND ?2", in->token) == 0;
 	if ((st = prep_day(q, &b, span, ok, f)) == NULL)
 		return -1;
@@ -221,7 +226,8 @@ sqlite_file(struct store *s, const struct inst_group *g, const char *day,
 	struct sq *q = sq_of(s);
 	int rc;
 
-	if (sq_begin(q, f) != 0)
+	/* dailytable is only read: it is there, but before its first row. */
+	if (sqlite_main_open(q, g->v[0], true, f) == -1 || sq_begin(q, f) != 0)
 		return -1;
 	if ((rc = sqlite_fixed(q, f)) == 0)
 		rc = sqlite_main(q, g->v[0], f);
@@ -238,8 +244,8 @@ other_days(struct sq *q, const struct span *span, uint64_t *n, struct fault *f)
 {
 	struct buf b = { 0 };
 	bool ok = buf_adds(&b, TOKENS "SELECT count(*) FROM t WHERE EXISTS "
-	    "(SELECT 1 FROM dailytable WHERE instrument_token = token AND "
-	    "timestamp < ?1) OR EXISTS (SELECT 1 FROM dailytable WHERE "
+	    "(SELECT 1 FROM main.dailytable WHERE instrument_token = token AND "
+	    "timestamp < ?1) OR EXISTS (SELECT 1 FROM main.dailytable WHERE "
 	    "instrument_token = token AND timestamp > ?2)") == 0;
 
 	return number(q, prep_day(q, &b, span, ok, f), n, f);
@@ -254,9 +260,9 @@ delete_day(struct sq *q, const struct span *span, struct fault *f)
 	int64_t token = -1;
 	int rc;
 
-	next = sq_prep(q, "SELECT min(instrument_token) FROM dailytable "
+	next = sq_prep(q, "SELECT min(instrument_token) FROM main.dailytable "
 	    "WHERE instrument_token > ?", f);
-	if (next == NULL || (del = sq_prep(q, "DELETE FROM dailytable WHERE "
+	if (next == NULL || (del = sq_prep(q, "DELETE FROM main.dailytable WHERE "
 	    "instrument_token = ?3 AND timestamp BETWEEN ?1 AND ?2", f)) ==
 	    NULL) {
 		sq_done(next);
@@ -288,7 +294,7 @@ record(struct sq *q, const struct store_day *d, struct fault *f)
 {
 	const uint64_t v[] = { d->instruments, d->rows, d->kept_out, d->pairs,
 	    d->filed, d->blank };
-	struct sqlite3_stmt *st = sq_prep(q, "REPLACE INTO das_filed (day, "
+	struct sqlite3_stmt *st = sq_prep(q, "REPLACE INTO main.das_filed (day, "
 	    "filed_at, instruments, rows, kept_out, pairs, filed, blank) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", f);
 	int rc;
@@ -312,12 +318,13 @@ sqlite_done(struct store *s, const struct store_day *d, struct fault *f)
 	uint64_t others = 0;
 	int rc;
 
-	if (sq_begin(q, f) != 0)
+	/* The main tables are on the disk; this is about the first file. */
+	if (sq_detach(q, f) != 0 || sq_begin(q, f) != 0)
 		return -1;
 	if ((rc = sqlite_fixed(q, f)) == 0 &&
 	    (rc = other_days(q, &span, &others, f)) == 0 && others == 0) {
 		/* Without WHERE it is pages that go, not row by row. */
-		if ((rc = sq_run(q, "DELETE FROM dailytable", f)) == 0)
+		if ((rc = sq_run(q, "DELETE FROM main.dailytable", f)) == 0)
 			rc = record(q, d, f);
 	}
 	if ((rc = sq_end(q, rc, f)) != 0 || others == 0)
@@ -339,10 +346,10 @@ sqlite_done_get(struct store *s, const char *day, struct store_day *d,
 
 	if (sq_refresh(q, f) != 0)
 		return -1;
-	if ((rc = sq_has(q, "das_filed", NULL, f)) != 1)
+	if ((rc = sq_has(q, "main", "das_filed", NULL, f)) != 1)
 		return rc;
 	if ((st = sq_prep(q, "SELECT filed_at, instruments, rows, kept_out, "
-	    "pairs, filed, blank FROM das_filed WHERE day = ?", f)) == NULL)
+	    "pairs, filed, blank FROM main.das_filed WHERE day = ?", f)) == NULL)
 		return -1;
 	sq_text(st, 1, day, -1);
 	if ((rc = sq_step(q, st, f)) == 1) {
@@ -359,8 +366,9 @@ sqlite_done_get(struct store *s, const char *day, struct store_day *d,
 int
 sqlite_sync(struct store *s, struct fault *f)
 {
+	/* Main tables are brought there by each commit (sq_attach). */
 	struct sq *q = sq_of(s);
-	struct sqlite3_stmt *st = sq_prep(q, "PRAGMA wal_checkpoint(FULL)", f);
+	struct sqlite3_stmt *st = sq_prep(q, "PRAGMA main.wal_checkpoint(FULL)", f);
 	int rc;
 
 	if (st == NULL)

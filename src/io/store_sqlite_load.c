@@ -128,7 +128,7 @@ static int
 prepare_put(struct sqlite *s, struct fault *f)
 {
 	struct buf b = { 0 };
-	int rc = buf_adds(&b, "REPLACE INTO dailytable (") != 0 ||
+	int rc = buf_adds(&b, "REPLACE INTO main.dailytable (") != 0 ||
 	    sqlite_columns(&b, 0, STORE_NCOL, false) != 0 ||
 	    buf_adds(&b, ") VALUES (?") != 0 ? -1 : 0;
 
@@ -169,9 +169,9 @@ move_pos(struct sq *q, struct store_batch *b, struct fault *f)
 	    b->to.kept_out, b->from.pos.segment, b->from.pos.offset };
 	bool first = b->from.pos.segment == 0;
 	struct sqlite3_stmt *st = sq_prep(q, first ?
-	    "INSERT INTO das_position VALUES (?5, ?6, ?1, ?2, ?3, ?4) "
+	    "INSERT INTO main.das_position VALUES (?5, ?6, ?1, ?2, ?3, ?4) "
 	    "ON CONFLICT DO NOTHING" :
-	    "UPDATE das_position SET segment = ?1, \"offset\" = ?2, rows = ?3, "
+	    "UPDATE main.das_position SET segment = ?1, \"offset\" = ?2, rows = ?3, "
 	    "kept_out = ?4 WHERE day = ?5 AND topic = ?6 AND segment = ?7 "
 	    "AND \"offset\" = ?8", f);
 	int rc;

@@ -15,6 +15,21 @@ by_table(const void *a, const void *b)
 	return rc != 0 ? rc : (x->token > y->token) - (x->token < y->token);
 }
 
+/* The order of filing.  A file of main tables of the SQLite store is a database,
+ * and for its options a month of it: so each is opened once. */
+static int
+by_file(const void *a, const void *b)
+{
+	const struct inst *x = (*(struct inst_group *const *)a)->v[0];
+	const struct inst *y = (*(struct inst_group *const *)b)->v[0];
+	int32_t m = inst_option_expiry(x), n = inst_option_expiry(y);
+	int rc = strcmp(x->db, y->db);
+
+	if (rc == 0)
+		rc = (m > n) - (m < n);
+	return rc != 0 ? rc : strcasecmp(x->table, y->table);
+}
+
 static int
 check(const struct inst_group *g, struct fault *f)
 {
@@ -41,9 +56,10 @@ groups_make(struct inst_groups *g, const struct inst_set *set, struct fault *f)
 {
 	*g = (struct inst_groups){
 		.v = calloc(set->n + 1, sizeof(*g->v)),
-		.inst = calloc(set->n + 1, sizeof(*g->inst))
+		.inst = calloc(set->n + 1, sizeof(*g->inst)),
+		.filing = calloc(set->n + 1, sizeof(struct inst_group *))
 	};
-	if (g->v == NULL || g->inst == NULL) {
+	if (g->v == NULL || g->inst == NULL || g->filing == NULL) {
 		errno = ENOMEM;
 		return fault_sys(f, 0, "%zu instruments", set->n);
 	}
@@ -59,6 +75,9 @@ groups_make(struct inst_groups *g, const struct inst_set *set, struct fault *f)
 	for (size_t i = 0; i < g->n; i++)
 		if (check(&g->v[i], f) != 0)
 			return -1;
+	for (size_t i = 0; i < g->n; i++)
+		g->filing[i] = &g->v[i];
+	qsort(g->filing, g->n, sizeof(*g->filing), by_file);
 	return 0;
 }
 
@@ -67,6 +86,7 @@ groups_free(struct inst_groups *g)
 {
 	free(g->v);
 	free(g->inst);
+	free(g->filing);
 	*g = (struct inst_groups){ 0 };
 }
 

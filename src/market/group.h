@@ -21,6 +21,8 @@ struct inst_groups {
 	struct inst_group	*v;		/* by table name, case folded */
 	size_t		 n;
 	const struct inst **inst;	/* what v[].v points into */
+	struct inst_group **filing;	/* all of v: those of one database together,
+					 * and in it the options by expiry */
 };
 
 /*

@@ -243,6 +243,13 @@ inst_make_symbol(struct inst *i)
 		memcpy(i->symbol, i->tradingsymbol, sizeof(i->symbol));
 }
 
+int32_t
+inst_option_expiry(const struct inst *i)
+{
+	return i->kind == INST_CE || i->kind == INST_PE ? i->expiry :
+	    INST_NO_EXPIRY;
+}
+
 int
 inst_name_ok(const char *s)
 {

@@ -73,6 +73,9 @@ struct inst *inst_add(struct inst_set *s);
 void	inst_sort(struct inst_set *s);			/* by token */
 /* Harmless on a zeroed struct. */
 void	inst_free(struct inst_set *s);
+/* The day when an option expires; INST_NO_EXPIRY when that is not known, and for
+ * everything else. */
+int32_t	inst_option_expiry(const struct inst *i);
 /* Binary search in a sorted set; NULL when it is not there. */
 const struct inst *inst_find(const struct inst_set *s, uint32_t token);
 
