@@ -208,6 +208,18 @@ wait $first || true
 fresh
 is 'and one behind the first' 0 '' main
 
+# what a killed das-main left at work is not started a second time
+fresh
+mkdir -p "spool/$day/ticks"
+for lock in "spool/$day/ticks/.lock" "spool/$day/.load"; do
+	flock "$lock" sh -c "echo \$\$ >$lock; exec sleep 2" & mine $!
+done
+(sleep 1; : >"spool/$day/ticks/CLOSED") &
+wait_for 5 test -s "spool/$day/ticks/.lock" -a -s "spool/$day/.load"
+is 'an earlier das-tick and das-load go on' 0 '' main
+is 'and only then a das-load of ours' 0 'holiday config token n500 lookup load backup' calls
+is 'nobody has died' 1 '' grep died "$log/main.log"
+
 # asked to stop, at every step: children end in order, nothing goes on
 stopped() {	# STEP SIGNAL: das-main's status when it gets it in that step
 	(trap - INT; exec bin/das-main) 2>said & pid=$!
