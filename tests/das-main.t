@@ -108,6 +108,10 @@ for step in config=78 token=77 token=75 n500=75 lookup=65 backup=1; do
 	ok "$step: in the day's errors" grep -q 'what went wrong' "$log/DAS_Errors_$day.log"
 done
 
+fresh token 'exit 75'
+fails 'a step that fails without a word' 75 'token failed with status 75' main
+ok 'how full the disk is goes into the mail' grep -q '^Filesystem.*Avail' mails/*FAILED*
+
 # no mail stops the chain
 fresh mail 'exit 77'
 fails 'mails that cannot be sent' 0 'a mail was not sent (das-mail: 77)' main
