@@ -1,8 +1,9 @@
 # DAS - GNU make, one file; reads as the table of contents.
 #
 #	make demo	a whole trading day against the simulator
-#	make test	everything that can be checked, closing with "N passed"
+#	make test	builds and checks everything
 #	make all	the programs, into bin/
+#	make bench	figures as TSV; B=name for one of them
 #	make install	PREFIX=/usr/local, DESTDIR honoured
 #
 # SAN=address,undefined builds and tests with sanitizers, in build-san/.
@@ -14,35 +15,33 @@ JOBS    = 2
 BUILD   = build$(if $(SAN),-san)
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
-BASE    = append buf clk fault file hold lock mime msg names num opt retry spool stop tsv
-MARKET  = $(call have,market,black cal capture choose desk extend feed fair group \
-	  indices inst keep kite ledger list model pairs pulse shares sift subs tally tick tickin universe \
-	  universe_csv walk)
-IO      = $(call have,io,archive conf csv dayinst days dump fetch form gz hol http js \
-	  listfile load login nse serve simconf simdump simfeed simkite simlist \
-	  simmail simreply simsrc smtp sq store store_sqlite store_sqlite_file \
-	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker totp underlyings ws zst)
+# The modules, a folder a layer: src/base, src/market, src/io.
+BASE    = append buf clk fault file hold lock mime msg names num opt retry \
+	  spool stop tsv
+MARKET  = black cal capture choose desk extend fair feed group indices \
+	  inst keep kite ledger list model pairs pulse shares sift subs \
+	  tally tick tickin universe universe_csv walk
+IO      = archive conf csv dayinst days dump fetch form gz hol http js \
+	  listfile load login nse serve simconf simdump simfeed simkite \
+	  simlist simmail simreply simsrc smtp sq store store_sqlite \
+	  store_sqlite_file store_sqlite_load store_sqlite_main \
+	  store_sqlite_tables sum ticker totp underlyings ws zst
 
-TOOLS   = $(call tools,das-backup das-config das-follow das-holiday das-load \
-	  das-lookup das-mail das-n500 das-sim das-tick das-token)
-
-SHELL_TOOLS = $(call shells,das-demo das-main)
-
+# The programs: src/das-*.c, and what is tracked in bin/.
+TOOLS   = das-backup das-config das-follow das-holiday das-load das-lookup \
+	  das-mail das-n500 das-sim das-tick das-token
+SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
-UNITS   = $(call units,base black cal capture conf csv feed hold inst kite mime model sim spool store tally \
-	  tick totp universe walk zst)
-
+# Tests: tests/*.t, these units of cmocka, and what the former call.
+UNITS   = base black cal capture conf csv feed hold inst kite mime model \
+	  sim spool store tally tick totp universe walk zst
 HELPERS = badserver badticker mkcapture wsclient
-
-have  = $(foreach m,$(2),$(if $(wildcard src/$(1)/$m.c),$m))
-tools = $(foreach m,$(1),$(if $(wildcard src/$m.c),$m))
-shells = $(foreach m,$(1),$(if $(wildcard bin/$m),$m))
-units = $(foreach m,$(1),$(if $(wildcard tests/$m.c),$m))
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.
-LIBS    = -lcurl -lwebsockets -lssl -lcrypto -loath -lsqlite3 -lzstd -lcsv -ljansson -lz
+LIBS    = -lcurl -lwebsockets -lssl -lcrypto -loath -lsqlite3 -lzstd -lcsv \
+	  -ljansson -lz
 
 CC      = gcc
 CFLAGS  = -O2 -g
@@ -103,7 +102,6 @@ uninstall:
 	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) man7/das.7
 	rm -rf $(DESTDIR)$(PREFIX)/share/das
 
-# Figures as TSV; B=name for one of them.
 bench: all
 	@tests/bench $(B)
 
@@ -116,6 +114,6 @@ clean:
 	rm -rf build build-san $(TOOLS:%=bin/%)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all check clean demo install lint packages test uninstall
+.PHONY: all bench check clean demo install lint packages test uninstall
 .SECONDARY: $(TOOLS:%=$(BUILD)/%.o)
 .DELETE_ON_ERROR:
