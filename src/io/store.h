@@ -1,11 +1,10 @@
 /*
  * store - where the ticks are kept and asked for: one interface, two back ends
  *
- * SQLite (store_sqlite.c) and MariaDB/MySQL; conf_store() says which.  Where
- * SQLite keeps main tables: store_sqlite_main.c.  Column
- * names and types are the original's (design.md section 6).  Names of
- * databases, tables and columns are checked (inst_table_ok) and quoted, values
- * always bound.
+ * SQLite (store_sqlite.c; which file has what is said there) and MariaDB/MySQL;
+ * conf_store() says which.  Column names and types are the original's (design.md
+ * section 6).  Names of databases, tables and columns are checked
+ * (inst_table_ok) and quoted, values always bound.
  *
  * Faults: EX_TEMPFAIL locked, down or full: the same call may work later;
  * EX_NOPERM (77) refused credentials; EX_DATAERR a table is there with other

@@ -93,7 +93,9 @@ sqlite_fixed(struct sq *q, struct fault *f)
 
 /*
  * Views: TABLE_daily shows what dailytable has of TABLE.  Every CREATE VIEW
- * looks through the names of the file once: 2,300 are made in 1.2 s.
+ * looks through the names of the file once: 2,300 are made in half a second to
+ * a whole one, 9,000 in 20 s.  One of 46 columns takes 6 KB of memory in every
+ * program that has the file open.
  */
 
 #define VIEW_FROM " FROM dailytable WHERE instrument_token IN ("
