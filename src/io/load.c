@@ -11,7 +11,7 @@
 #include "stop.h"
 
 enum {
-	TEXT_MAX = 24 << 20		/* bytes of a batch */
+	TEXT_MAX = 12 << 20		/* bytes of a batch */
 };
 
 struct load_mark {		/* where a block of the batch is from */
