@@ -73,10 +73,10 @@ static char told[KITE_CONNS_MAX][sizeof(fatal.text)];	/* said already */
 
 /* ---- rows out ---- */
 
-static int
+static size_t
 put_spool(void *arg, const void *p, size_t n, struct fault *f)
 {
-	return spool_w_put(arg, p, n, f);
+	return spool_w_put(arg, p, n, f) == 0 ? n : spool.taken;
 }
 
 static void

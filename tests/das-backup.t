@@ -97,6 +97,31 @@ fails 'a file cut short' 65 '000002.tsv.zst: cut short' das-backup
 rm $ARCHIVE/000002.tsv.zst
 fails 'a file that is gone' 66 '000002.tsv.zst' das-backup
 
+# ---- a segment that is gone ----
+three() {
+	fresh; rows 1 100 50 >>"$TICKS/000001.tsv"
+	segment 000002; rows 101 200 50 >>"$TICKS/000002.tsv"
+	segment 000003; rows 201 300 50 >>"$TICKS/000003.tsv"
+	: >"$TICKS/CLOSED"
+}
+three
+echo garbage | tee "$TICKS/7.tsv" "$TICKS/notes" >"$TICKS/0000009.tsv"
+mkdir "$TICKS/copy.tsv"
+filed 'other files in the directory are left alone' 300 0 300 300 0
+three; mv "$TICKS/000002.tsv" away
+fails 'a hole in the spool' 65 "$TICKS/000002.tsv is missing" das-backup
+is '... and das-load does not pass it in silence' 0 65 sh -c \
+    'timeout 20 das-load -f 2>/dev/null; echo $?'
+mv away "$TICKS/000002.tsv"; das-load 2>/dev/null; mv "$TICKS/000002.tsv" away
+fails '... made after the load' 65 "$TICKS/000002.tsv is missing" das-backup
+is '... takes nothing away' 0 300 sql 'SELECT count(*) FROM dailytable'
+mv away "$TICKS/000002.tsv"
+filed '... filled again' 300 0 300 300 0
+rm "$ARCHIVE/000002.tsv.zst" "$ARCHIVE/SHA256SUMS" "$TICKS/000002.tsv"
+fails 'a hole in the archive' 65 "$TICKS/000002.tsv is missing, and is not in" \
+    das-backup -p
+is '... nothing is pruned' 0 2 sh -c "ls $TICKS/00000*.tsv | grep -c '/00000[0-9].tsv'"
+
 # ---- what does not verify ----
 begin() { fresh; rows 1 500 50 >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"; das-load 2>/dev/null; }
 begin

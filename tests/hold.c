@@ -74,18 +74,23 @@ disk_of(rlim_t n)
 struct disk {
 	struct buf	 b;
 	bool		 full;
+	size_t		 room;		/* for so many bytes more; 0: any */
 	int		 calls;
 };
 
-static int
+static size_t
 put(void *arg, const void *p, size_t n, struct fault *f)
 {
 	struct disk *d = arg;
 
 	d->calls++;
+	if (d->full || (d->room > 0 && d->room < n))
+		fault_set(f, EX_TEMPFAIL, "full");
 	if (d->full)
-		return fault_set(f, EX_TEMPFAIL, "full");
-	return buf_add(&d->b, p, n);
+		return 0;
+	if (d->room > 0 && d->room < n)
+		n = d->room;
+	return buf_add(&d->b, p, n) == 0 ? n : 0;
 }
 
 static void
@@ -118,6 +123,15 @@ holding(void **state)
 	assert_int_equal(d.calls, 0);
 	assert_int_equal(hold_put(&h, "j", 1), 0);
 	assert_string_equal(d.b.p, "abcdefghij");
+	/* What went in is not put again. */
+	d.room = 2;
+	assert_int_equal(hold_put(&h, "klmnop", 6), 1);
+	assert_string_equal(d.b.p, "abcdefghijkl");
+	assert_int_equal(h.b.len, 4);
+	d.room = 3;
+	assert_int_equal(hold_retry(&h), -1);
+	assert_int_equal(hold_retry(&h), 0);
+	assert_string_equal(d.b.p, "abcdefghijklmnop");
 	hold_free(&h);
 	buf_free(&d.b);
 }

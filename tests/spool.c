@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -265,6 +266,165 @@ a_failed_write_leaves_nothing_behind(void **state)
 	assert_int_equal(spool_w_close(&w, false, &f), 0);
 }
 
+/* What a reader may have seen is never taken back. */
+static void
+a_disk_that_fills_takes_whole_rows(void **state)
+{
+	struct rlimit old, small = { .rlim_max = RLIM_INFINITY };
+	const char rows[] = "1\ta\n2\tb\n3\tc\n";
+	struct spool_w w;
+	struct fault f = { 0 };
+	char *text;
+	int end;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	for (size_t room = 0; room < sizeof(rows) - 1; room++) {
+		assert_int_equal(system("rm -rf s"), 0);
+		open_w(&w);
+		small.rlim_cur = strlen("seq\tx\n") + room;
+		setrlimit(RLIMIT_FSIZE, &small);
+		assert_int_equal(spool_w_put(&w, rows, sizeof(rows) - 1, &f),
+		    -1);
+		setrlimit(RLIMIT_FSIZE, &old);
+		assert_int_equal(w.taken, room / 4 * 4);
+		text = read_all(NULL, &end);
+		assert_int_equal(strlen(text), w.taken);
+		assert_memory_equal(text, rows, w.taken);
+		free(text);
+		put(&w, rows + w.taken);
+		text = read_all(NULL, &end);
+		assert_string_equal(text, rows);
+		free(text);
+		assert_int_equal(spool_w_close(&w, false, &f), 0);
+	}
+}
+
+/* A segment that cannot be made is never there, not even for a moment. */
+static void
+a_segment_comes_with_its_header(void **state)
+{
+	struct rlimit old, small = { 3, RLIM_INFINITY };
+	union {
+		struct inotify_event e;
+		char	 room[4096];
+	} u;
+	struct spool_w w;
+	struct fault f = { 0 };
+	ssize_t n;
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), fd;
+
+	(void)state;
+	assert_int_equal(file_mkdirs("s/" DAY "/t", &f), 0);
+	fd = open("s/" DAY "/t/.lock", O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(close(fd), 0);
+	assert_true(inotify_add_watch(watch, "s/" DAY "/t", IN_CREATE |
+	    IN_MOVED_TO) != -1);
+	open_w(&w);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(spool_w_rotate(&w, &f), -1);
+	setrlimit(RLIMIT_FSIZE, &old);
+	n = read(watch, &u, sizeof(u));
+	assert_true(n > 0);
+	for (char *p = u.room; p < u.room + n; p += sizeof(u.e) +
+	    ((struct inotify_event *)(void *)p)->len)
+		assert_null(strstr(((struct inotify_event *)(void *)p)->name,
+		    "000002"));
+	assert_int_equal(access("s/" DAY "/t/.next", F_OK), -1);
+	put(&w, "1\ta\n");
+	assert_int_equal(spool_w_rotate(&w, &f), 0);
+	assert_int_equal(access("s/" DAY "/t/000002.tsv", F_OK), 0);
+	assert_int_equal(spool_w_close(&w, false, &f), 0);
+	close(watch);
+}
+
+static void
+a_missing_segment_is_no_silence(void **state)
+{
+	static const char *const gone[] = { "000001", "000002", "000003" };
+	struct spool_w w;
+	struct fault f = { 0 };
+
+	(void)state;
+	for (int closed = 0; closed < 2; closed++)
+		for (int i = 0; i < 3; i++) {
+			char path[64], moved[80], *text;
+			struct spool_r r;
+			char *rows;
+			size_t n;
+			int rc;
+
+			assert_int_equal(system("rm -rf s"), 0);
+			open_w(&w);
+			for (int k = 1; k <= 4; k++) {
+				char row[16];
+
+				snprintf(row, sizeof(row), "%d\ta\n", k);
+				put(&w, row);
+				if (k < 4)
+					assert_int_equal(spool_w_rotate(&w,
+					    &f), 0);
+			}
+			assert_int_equal(spool_w_close(&w, closed, &f), 0);
+			snprintf(path, sizeof(path), "s/" DAY "/t/%s.tsv",
+			    gone[i]);
+			snprintf(moved, sizeof(moved), "%s.away", path);
+			assert_int_equal(rename(path, moved), 0);
+			assert_int_equal(spool_r_open(&r, "s", DAY, "t", NULL,
+			    &f), 0);
+			while ((rc = spool_r_next(&r, &rows, &n, &f)) == 1)
+				;
+			assert_int_equal(rc, -1);
+			assert_int_equal(f.ex, EX_DATAERR);
+			assert_non_null(strstr(f.text, gone[i]));
+			spool_r_close(&r);
+			/* A writer goes on all the same. */
+			if (!closed) {
+				open_w(&w);
+				assert_string_equal(w.last, "4\ta");
+				assert_int_equal(spool_w_close(&w, false, &f),
+				    0);
+			}
+			/* An empty file says that its rows are given up. */
+			assert_int_equal(file_put(path, 0600, "", 0, &f), 0);
+			text = read_all(NULL, &rc);
+			assert_int_equal(strlen(text), 12);
+			assert_int_equal(rc, closed ? SPOOL_END : 0);
+			free(text);
+		}
+}
+
+/* Other files in the directory are nobody's segments. */
+static void
+segments_have_their_names(void **state)
+{
+	static const char *const other[] = { "1.tsv", "99.tsv", "0000007.tsv",
+	    "000009.tsv.bak", "000000.tsv", "00001a.tsv", "-00001.tsv",
+	    "000004.TSV", "000005tsv", ".000006.tsv" };
+	struct spool_w w;
+	struct fault f = { 0 };
+	char path[64];
+
+	(void)state;
+	assert_int_equal(file_mkdirs("s/" DAY "/t", &f), 0);
+	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++) {
+		snprintf(path, sizeof(path), "s/" DAY "/t/%s", other[i]);
+		assert_int_equal(file_put(path, 0600, "x\n", 2, &f), 0);
+		assert_int_equal(spool_segment(other[i], ""), 0);
+	}
+	assert_int_equal(spool_segment("000012.tsv", ""), 12);
+	assert_int_equal(spool_segment("1234567.tsv", ""), 1234567);
+	assert_int_equal(spool_segment("000012.tsv.zst", ".zst"), 12);
+	assert_int_equal(spool_segment("000012.tsv", ".zst"), 0);
+	open_w(&w);
+	assert_int_equal(w.segment, 1);
+	assert_null(w.last);
+	assert_int_equal(spool_w_close(&w, false, &f), 0);
+}
+
 /*
  * A writer is killed again and again while a reader follows: every row that
  * the writer said it had put is read once, in order, and none is torn.
@@ -354,6 +514,10 @@ main(void)
 		T(segments_rotate_by_size),
 		T(there_is_one_writer),
 		T(a_failed_write_leaves_nothing_behind),
+		T(a_disk_that_fills_takes_whole_rows),
+		T(a_segment_comes_with_its_header),
+		T(a_missing_segment_is_no_silence),
+		T(segments_have_their_names),
 		T(writers_may_die_at_any_moment),
 		T(a_position_behind_the_end_is_an_error),
 	};

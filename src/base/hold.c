@@ -1,11 +1,15 @@
+#include <string.h>
+
 #include "hold.h"
 
 int
 hold_put(struct hold *h, const void *p, size_t n)
 {
-	if (h->b.len == 0 && h->put(h->arg, p, n, &h->why) == 0)
+	size_t done = h->b.len == 0 ? h->put(h->arg, p, n, &h->why) : 0;
+
+	if (done == n)
 		return 0;
-	if (buf_add(&h->b, p, n) != 0)
+	if (buf_add(&h->b, (const char *)p + done, n - done) != 0)
 		return fault_sys(&h->why, 0, "what waits for the disk");
 	return 1;
 }
@@ -13,10 +17,16 @@ hold_put(struct hold *h, const void *p, size_t n)
 int
 hold_retry(struct hold *h)
 {
+	size_t done;
+
 	if (h->b.len == 0)
 		return 0;
-	if (h->put(h->arg, h->b.p, h->b.len, &h->why) != 0)
+	done = h->put(h->arg, h->b.p, h->b.len, &h->why);
+	if (done < h->b.len) {
+		h->b.len -= done;
+		memmove(h->b.p, h->b.p + done, h->b.len);
 		return -1;
+	}
 	buf_free(&h->b);		/* it may have grown large */
 	return 0;
 }

@@ -19,8 +19,8 @@ struct hold {
 	struct buf	 b;		/* what waits, the oldest first */
 	size_t		 max;		/* more than this is too much */
 	struct fault	 why;		/* of the last failure */
-	/* Appends all of p[n] (0) or nothing (-1). */
-	int		(*put)(void *arg, const void *p, size_t n,
+	/* Appends p[n]; how many bytes of it, and why not all. */
+	size_t		(*put)(void *arg, const void *p, size_t n,
 			    struct fault *f);
 	void		*arg;
 };

@@ -16,6 +16,8 @@
 #include "num.h"
 #include "spool.h"
 
+#define NEXT	".next"		/* a segment until its header is in it */
+
 enum { NAME = 16 };	/* "000001.tsv"; seven digits would still fit */
 
 static void
@@ -46,29 +48,37 @@ spool_is_closed(const char *spool, const char *day, const char *topic)
 	return access(path, F_OK) == 0;
 }
 
+uint32_t
+spool_segment(const char *name, const char *suffix)
+{
+	size_t digits = strspn(name, "0123456789");
+	char own[NAME], number[NAME];
+	int64_t n;
+
+	if (digits < 6 || digits > 7)
+		return 0;
+	snprintf(number, sizeof(number), "%.*s", (int)digits, name);
+	if (num_i64(number, 1, 9999999, &n) != 0)
+		return 0;
+	segment_name(own, (uint32_t)n);		/* no other way to write it */
+	return strncmp(name, own, strlen(own)) == 0 &&
+	    strcmp(name + strlen(own), suffix) == 0 ? (uint32_t)n : 0;
+}
+
 /* Number of the highest segment of a topic directory, 0 when there is none. */
 static int
 highest(const char *dir, uint32_t *n, struct fault *f)
 {
 	struct dirent *e;
 	DIR *d;
-	int64_t v;
+	uint32_t v;
 
 	*n = 0;
 	if ((d = opendir(dir)) == NULL)
 		return fault_sys(f, 0, "%s", dir);
-	while ((e = readdir(d)) != NULL) {
-		char name[NAME];
-		size_t len = strlen(e->d_name);
-
-		if (len < 5 || len >= sizeof(name) ||
-		    strcmp(e->d_name + len - 4, ".tsv") != 0)
-			continue;
-		memcpy(name, e->d_name, len - 4);
-		name[len - 4] = '\0';
-		if (num_i64(name, 1, 9999999, &v) == 0 && (uint32_t)v > *n)
-			*n = (uint32_t)v;
-	}
+	while ((e = readdir(d)) != NULL)
+		if ((v = spool_segment(e->d_name, "")) > *n)
+			*n = v;
 	closedir(d);
 	return 0;
 }
@@ -91,7 +101,8 @@ mend(struct spool_w *w, uint32_t n, struct fault *f)
 
 	segment_name(name, n);
 	if ((fd = openat(w->dirfd, name, O_RDWR | O_CLOEXEC)) == -1)
-		return fault_sys(f, 0, "%s/%s", w->dir, name);
+		return errno == ENOENT ? 0 :	/* its readers will say so */
+		    fault_sys(f, 0, "%s/%s", w->dir, name);
 	if (fstat(fd, &st) == -1) {
 		fault_sys(f, EX_IOERR, "%s/%s", w->dir, name);
 		goto out;
@@ -140,33 +151,32 @@ out:
 	return rc;
 }
 
-/* All bytes or none: a short write is taken back. */
-static int
-write_all(int fd, const void *p, size_t n, uint64_t size)
+/* How many of the bytes were written; errno is set when not all. */
+static size_t
+write_all(int fd, const char *p, size_t n)
 {
 	size_t done = 0;
 	ssize_t got;
-	int e;
 
 	while (done < n) {
-		got = write(fd, (const char *)p + done, n - done);
+		got = write(fd, p + done, n - done);
 		if (got == -1 && errno == EINTR)
 			continue;
 		if (got <= 0) {
-			e = got == 0 ? EIO : errno;
-			/* What stays behind if this fails too is a torn tail,
-			 * which nobody sees and the next open cuts off. */
-			if (done > 0 && ftruncate(fd, (off_t)size) == -1)
-				e = EIO;
-			errno = e;
-			return -1;
+			if (got == 0)
+				errno = EIO;
+			break;
 		}
 		done += (size_t)got;
 	}
-	return 0;
+	return done;
 }
 
-/* Makes segment n with its header; its descriptor, or -1 and no file. */
+/*
+ * Makes segment n with its header; its descriptor, or -1 and no file.  It gets
+ * its name when it has the header: a reader who had opened one that is removed
+ * again would wait for its rows for ever.
+ */
 static int
 make_segment(struct spool_w *w, uint32_t n, struct fault *f)
 {
@@ -174,13 +184,16 @@ make_segment(struct spool_w *w, uint32_t n, struct fault *f)
 	int fd;
 
 	segment_name(name, n);
-	fd = openat(w->dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND |
+	fd = openat(w->dirfd, NEXT, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND |
 	    O_CLOEXEC, 0666);
 	if (fd == -1)
 		return fault_sys(f, 0, "%s/%s", w->dir, name);
-	if (write_all(fd, w->header.p, w->header.len, 0) != 0) {
+	/* n is above all there are, and nobody else makes any: we hold the
+	 * lock. */
+	if (write_all(fd, w->header.p, w->header.len) != w->header.len ||
+	    renameat(w->dirfd, NEXT, w->dirfd, name) == -1) {
 		fault_sys(f, 0, "%s/%s", w->dir, name);
-		unlinkat(w->dirfd, name, 0);
+		unlinkat(w->dirfd, NEXT, 0);
 		close(fd);
 		return -1;
 	}
@@ -330,7 +343,37 @@ spool_w_rotate(struct spool_w *w, struct fault *f)
 	}
 	w->segment++;
 	w->size = w->header.len;
+	w->ragged = false;	/* readers do not see what is left there */
 	return 0;
+}
+
+/*
+ * Appends what there is room for, in whole rows.  Of a row that was cut off
+ * nothing may stay: the next one would be glued to it.
+ */
+static int
+put_rows(struct spool_w *w, const char *rows, size_t n, struct fault *f)
+{
+	const char *nl;
+	size_t done;
+	int e;
+
+	if (w->ragged && ftruncate(w->fd, (off_t)w->size) == -1)
+		return fault_sys(f, 0, "%s/%06u.tsv", w->dir,
+		    (unsigned)w->segment);
+	w->ragged = false;
+	if ((done = write_all(w->fd, rows, n)) < n) {
+		e = errno;
+		nl = memrchr(rows, '\n', done);
+		w->taken = nl != NULL ? (size_t)(nl + 1 - rows) : 0;
+		w->ragged = done > w->taken && ftruncate(w->fd,
+		    (off_t)(w->size + w->taken)) == -1;
+		errno = e;
+	} else
+		w->taken = n;
+	w->size += w->taken;
+	return done == n ? 0 : fault_sys(f, 0, "%s/%06u.tsv", w->dir,
+	    (unsigned)w->segment);
 }
 
 int
@@ -338,30 +381,24 @@ spool_w_put(struct spool_w *w, const void *rows, size_t n, struct fault *f)
 {
 	int e;
 
-	if (w->size > w->header.len && w->size + n > w->limit &&
-	    spool_w_rotate(w, f) != 0)
-		return -1;
-	if (write_all(w->fd, rows, n, w->size) != 0)
-		return fault_sys(f, 0, "%s/%06u.tsv", w->dir,
-		    (unsigned)w->segment);
-	w->size += n;
+	w->taken = 0;
 	pthread_mutex_lock(&w->mu);
-	w->dirty = true;
 	e = w->sync_errno;
 	w->sync_errno = 0;
 	pthread_mutex_unlock(&w->mu);
-	if (e != 0) {
-		/*
-		 * The rows are in the file, but the disk refused older ones.
-		 * Take these back so that the caller's rule "-1: put them
-		 * again" holds.
-		 */
-		if (ftruncate(w->fd, (off_t)(w->size - n)) == 0)
-			w->size -= n;
+	if (e != 0) {			/* the disk refused older rows */
 		errno = e;
 		return fault_sys(f, EX_IOERR, "%s: fdatasync", w->dir);
 	}
-	return 0;
+	if (w->size > w->header.len && w->size + n > w->limit &&
+	    spool_w_rotate(w, f) != 0)
+		return -1;
+	if (put_rows(w, rows, n, f) != 0 && w->taken == 0)
+		return -1;
+	pthread_mutex_lock(&w->mu);
+	w->dirty = true;
+	pthread_mutex_unlock(&w->mu);
+	return w->taken == n ? 0 : -1;
 }
 
 int
@@ -506,6 +543,29 @@ read_rows(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 	return 1;
 }
 
+/*
+ * Segment n is not there: 0 nor is a later one; 1 it has come meanwhile; -1 it
+ * is missing, and its rows with it.
+ */
+static int
+missing(struct spool_r *r, uint32_t n, struct fault *f)
+{
+	uint32_t last;
+	int fd, rc;
+
+	if (access(r->dir, F_OK) != 0)
+		return 0;		/* the day has not begun */
+	if (highest(r->dir, &last, f) != 0)
+		return -1;
+	if (last <= n)
+		return last == n;
+	if ((rc = open_segment(r, n, &fd, f)) == 1)
+		close(fd);
+	return rc != 0 ? rc : fault_set(f, EX_DATAERR, "%s/%06u.tsv is "
+	    "missing, and later segments are there; bring it back, or touch it "
+	    "to go on without its rows", r->dir, (unsigned)n);
+}
+
 int
 spool_r_next(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 {
@@ -520,10 +580,13 @@ spool_r_next(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 		 */
 		snprintf(path, sizeof(path), "%s/CLOSED", r->dir);
 		closed = access(path, F_OK) == 0;
-		if (r->fd == -1 &&
-		    (rc = open_segment(r, r->pos.segment, &r->fd, f)) != 1)
-			return rc == 0 && closed ? SPOOL_END : rc;
-		if ((rc = open_segment(r, r->pos.segment + 1, &next, f)) < 0)
+		if (r->fd == -1 && (rc = open_segment(r, r->pos.segment, &r->fd,
+		    f)) == 0 && (rc = missing(r, r->pos.segment, f)) == 0)
+			return closed ? SPOOL_END : 0;
+		if (r->fd == -1 && rc == 1)
+			continue;
+		if (r->fd == -1 ||
+		    (rc = open_segment(r, r->pos.segment + 1, &next, f)) < 0)
 			return -1;
 		if (rc == 0)
 			next = -1;
@@ -532,8 +595,11 @@ spool_r_next(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 				close(next);
 			return rc;
 		}
+		if (next == -1 &&
+		    (rc = missing(r, r->pos.segment + 1, f)) != 1)
+			return rc == 0 && closed ? SPOOL_END : rc;
 		if (next == -1)
-			return closed ? SPOOL_END : 0;
+			continue;
 		close(r->fd);
 		r->fd = next;
 		r->pos = (struct spool_pos){ r->pos.segment + 1, 0 };

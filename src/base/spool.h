@@ -4,6 +4,7 @@
  *	spool/YYYY-MM-DD/TOPIC/NNNNNN.tsv	segments, 000001 first
  *	spool/YYYY-MM-DD/TOPIC/CLOSED		the day is done
  *	spool/YYYY-MM-DD/TOPIC/.lock		held by the one writer
+ *	spool/YYYY-MM-DD/TOPIC/.next		a segment without its header
  *
  * The highest segment is being written, the others never change.  A segment
  * begins with one header line; a row ends in a newline and goes out in one
@@ -39,10 +40,12 @@ struct spool_w {
 	char		*last;		/* last whole row that was there when we
 					 * opened, no newline; NULL: none */
 	uint64_t	 torn;		/* bytes of a torn tail cut off then */
+	size_t		 taken;		/* of the last put, bytes in the file */
 	/* private */
 	char		 dir[SPOOL_PATH];
 	struct buf	 header;	/* with its newline */
 	int		 dirfd, lockfd, fd;
+	bool		 ragged;	/* something may be behind size */
 	/*
 	 * Shared with the sync thread, under mu: which files have bytes that
 	 * the disk may not have.  Only the thread closes old[]; fd stays open
@@ -73,9 +76,10 @@ int	spool_w_open(struct spool_w *w, const char *spool, const char *day,
 int	spool_w_sync_start(struct spool_w *w, struct fault *f);
 
 /*
- * Appends whole rows (n bytes that end in a newline).  On -1 nothing of them
- * is in the file and the same bytes can be put again; EX_TEMPFAIL when the
- * disk is full.  A failed fdatasync of the thread is told here, once.
+ * Appends whole rows (n bytes that end in a newline).  On -1 only the first
+ * w->taken bytes are in the file, whole rows, and the rest can be put again:
+ * what a reader may have seen is never taken back.  EX_TEMPFAIL when the disk
+ * is full.  A failed fdatasync of the thread is told here, once.
  */
 int	spool_w_put(struct spool_w *w, const void *rows, size_t n,
 	    struct fault *f);
@@ -118,7 +122,8 @@ int	spool_r_open(struct spool_r *r, const char *spool, const char *day,
  * change the bytes; valid until the next call; they are of one segment, whose
  * columns r->header names); 0 nothing more now; SPOOL_END the day is CLOSED and
  * all was read; -1 with EX_IOERR or EX_DATAERR (no row end within SPOOL_BLOCK,
- * or pos is behind the end of its file).
+ * pos is behind the end of its file, or a segment is missing while a later one
+ * is there).
  */
 int	spool_r_next(struct spool_r *r, char **rows, size_t *len,
 	    struct fault *f);
@@ -138,6 +143,8 @@ void	spool_r_close(struct spool_r *r);
  * moves behind it.  NULL at the end. */
 char	*spool_row(char **p, const char *end);
 
+/* Number of a file called NNNNNN.tsv plus suffix, 0 when it is none. */
+uint32_t spool_segment(const char *name, const char *suffix);
 /* "spool/DAY/TOPIC" into out (SPOOL_PATH bytes). */
 int	spool_dir(char *out, const char *spool, const char *day,
 	    const char *topic, struct fault *f);

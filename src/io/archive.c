@@ -11,7 +11,6 @@
 #include "buf.h"
 #include "dayinst.h"
 #include "file.h"
-#include "num.h"
 #include "spool.h"
 #include "stop.h"
 #include "sum.h"
@@ -57,22 +56,6 @@ part_of(struct parts *p, uint32_t n)
 	return &p->v[i];
 }
 
-/* Number of a file NNNNNN.tsv plus suffix; 0 when it is none. */
-static uint32_t
-number_of(const char *name, const char *suffix)
-{
-	size_t len = strlen(name), s = strlen(suffix);
-	char digits[NAME];
-	int64_t n;
-
-	if (len <= s || len - s >= sizeof(digits) ||
-	    strcmp(name + len - s, suffix) != 0)
-		return 0;
-	memcpy(digits, name, len - s);
-	digits[len - s] = '\0';
-	return num_i64(digits, 1, 9999999, &n) == 0 ? (uint32_t)n : 0;
-}
-
 static int
 find_raw(struct parts *p, struct fault *f)
 {
@@ -85,7 +68,7 @@ find_raw(struct parts *p, struct fault *f)
 	if ((d = opendir(p->spool)) == NULL)
 		return fault_sys(f, EX_NOINPUT, "%s", p->spool);
 	while (rc == 0 && (e = readdir(d)) != NULL) {
-		if ((n = number_of(e->d_name, ".tsv")) == 0)
+		if ((n = spool_segment(e->d_name, "")) == 0)
 			continue;
 		if ((part = part_of(p, n)) == NULL)
 			rc = fault_sys(f, 0, "%s", p->spool);
@@ -117,7 +100,7 @@ find_sums(struct parts *p, struct fault *f)
 	while (rc == 0 && (line = strsep(&at, "\n")) != NULL && *line != '\0')
 		if (strlen(line) < SUM_HEX + 1 ||
 		    strncmp(line + SUM_HEX - 1, "  ", 2) != 0 ||
-		    (n = number_of(line + SUM_HEX + 1, ".tsv.zst")) == 0)
+		    (n = spool_segment(line + SUM_HEX + 1, ".zst")) == 0)
 			rc = fault_set(f, EX_DATAERR, "%s: '%.40s' is no sum of "
 			    "a segment", path, line);
 		else if ((part = part_of(p, n)) == NULL)
@@ -278,6 +261,11 @@ archive_day(const struct conf *c, const char *day, const char *topic,
 	for (size_t i = 0; i < p.n; i++) {
 		if (stop_asked()) {
 			fault_set(f, EX_TEMPFAIL, "stopped");
+			goto out;
+		}
+		if (p.v[i].n != i + 1) {
+			fault_set(f, EX_DATAERR, "%s/%06zu.tsv is missing, and "
+			    "is not in %s", p.spool, i + 1, p.dir);
 			goto out;
 		}
 		if (do_part(&p, &p.v[i], a, f) != 0)

@@ -1,14 +1,14 @@
 #include "keep.h"
 
 /* Opens the file when it is not, and appends. */
-static int
+static size_t
 put(void *arg, const void *p, size_t n, struct fault *f)
 {
 	struct keep *k = arg;
 
 	if (!k->open && keep_open(k, f) != 0)
-		return -1;
-	return capture_write(&k->w, p, n, f);
+		return 0;
+	return capture_write(&k->w, p, n, f) == 0 ? n : 0;
 }
 
 void

@@ -9,10 +9,10 @@ enum { HELD_MAX = 1 << 20 };
 
 const char ledger_header[] = "from\tto\treason\tinstruments\tconn";
 
-static int
+static size_t
 put(void *arg, const void *p, size_t n, struct fault *f)
 {
-	return append_put(arg, p, n, f);
+	return append_put(arg, p, n, f) == 0 ? n : 0;
 }
 
 int
