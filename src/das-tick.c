@@ -360,6 +360,24 @@ state(bool over)
 	return ever_open ? "reconnecting" : "connecting";
 }
 
+/* When each connection was heard last, or since when its gap is: what the next
+ * das-tick must know when this one is killed. */
+static int
+add_heard(struct buf *b)
+{
+	char at[CLK_TEXT];
+	int rc = 0;
+
+	for (unsigned i = 0; i < KITE_CONNS_MAX && rc == 0; i++) {
+		int64_t gap = ledger_since(&ledger, i + 1);
+
+		if (heard_us[i] != 0 || gap != 0)
+			rc = buf_addf(b, "heard_%u\t%s\n", i + 1, clk_to_ist(
+			    gap != 0 ? gap : heard_us[i], at));
+	}
+	return rc;
+}
+
 static int
 add_status(struct buf *b, const char *state_now, double rate)
 {
@@ -397,7 +415,7 @@ add_status(struct buf *b, const char *state_now, double rate)
 	    i++)
 		rc = buf_addf(b, "%s\t%" PRIu64 "\n", figure[i].key,
 		    figure[i].value);
-	return rc;
+	return rc == 0 ? add_heard(b) : rc;
 }
 
 static void
@@ -427,25 +445,43 @@ write_status(const char *state_now)
 	buf_free(&b);
 }
 
-/* The state that a status.tsv tells, "" when there is none. */
+/* What a das-tick before this one has left in status.tsv. */
+struct left {
+	bool	 stopped;		/* not killed */
+	int64_t	 heard_us[KITE_CONNS_MAX];	/* 0: is not in it */
+};
+
 static void
-old_state(char *out, size_t size)
+take_left(struct left *l, const char *key, const char *value)
 {
+	int64_t conn;
+
+	if (strcmp(key, "state") == 0)
+		l->stopped = strcmp(value, "stopped") == 0;
+	else if (strncmp(key, "heard_", 6) == 0 &&
+	    num_i64(key + 6, 1, KITE_CONNS_MAX, &conn) == 0 &&
+	    clk_from_ist(value, &l->heard_us[conn - 1]) != 0)
+		l->heard_us[conn - 1] = 0;
+}
+
+static struct left
+read_left(void)
+{
+	struct left l = { 0 };
 	struct tsv row;
 	FILE *in = fopen(status_path, "re");
 	int key, value;
 
-	*out = '\0';
 	if (in == NULL)
-		return;
+		return l;
 	tsv_init(&row, in, status_path);
 	key = tsv_col(&row, "key");
 	value = tsv_col(&row, "value");
 	while (key != -1 && value != -1 && tsv_next(&row) == 1)
-		if (strcmp(row.f[key], "state") == 0)
-			snprintf(out, size, "%s", row.f[value]);
+		take_left(&l, row.f[key], row.f[value]);
 	tsv_free(&row);
 	fclose(in);			/* only read from: nothing to lose */
+	return l;
 }
 
 /* ---- the live ticker ---- */
@@ -507,25 +543,50 @@ on_lost(uint32_t conn, bool open, const struct fault *why, void *arg)
 		ledger_begin(&ledger, conn, since, why->text);
 }
 
-/* The time since the last row of a run before this one is a gap. */
+/* When the last row of a run before this one came, and on which connection; 0
+ * when there is none. */
+static int64_t
+last_row(const char *last, int64_t *conn)
+{
+	char at[CLK_TEXT], number[8];
+	int64_t us;
+	const char *s;
+
+	*conn = 0;
+	if (last == NULL || (s = strchr(last, '\t')) == NULL)
+		return 0;
+	snprintf(at, sizeof(at), "%.*s", (int)strcspn(s + 1, "\t"), s + 1);
+	if (clk_from_ist(at, &us) != 0)
+		return 0;
+	if ((s = strchr(s + 1, '\t')) != NULL) {
+		snprintf(number, sizeof(number), "%.*s",
+		    (int)strcspn(s + 1, "\t"), s + 1);
+		(void)num_i64(number, 1, KITE_CONNS_MAX, conn);
+	}
+	return us;
+}
+
+/*
+ * The time between a run before this one and this is a gap.  Of the connection
+ * that brought the last row it begins there; others may have been lost long
+ * before.
+ */
 static void
 gap_of_restart(const char *last)
 {
-	char was[32], reason[80];
-	int64_t from;
-	const char *s;
+	struct left l = read_left();
+	int64_t conn, last_us = last_row(last, &conn);
 
-	old_state(was, sizeof(was));
-	if (last == NULL || (s = strchr(last, '\t')) == NULL)
-		return;
-	snprintf(reason, sizeof(reason), "%.26s", s + 1);
-	reason[strcspn(reason, "\t")] = '\0';
-	if (clk_from_ist(reason, &from) != 0 || from >= started_us)
-		return;
-	snprintf(reason, sizeof(reason), "das-tick was %s",
-	    strcmp(was, "stopped") == 0 ? "stopped" : "killed");
-	for (unsigned i = 1; i <= ticker_conns(ticker); i++)
-		ledger_begin(&ledger, i, from, reason);
+	for (unsigned i = 0; i < ticker_conns(ticker); i++) {
+		int64_t from = last_us;
+
+		if (l.heard_us[i] != 0 && i + 1 != conn &&
+		    (from == 0 || l.heard_us[i] < from))
+			from = l.heard_us[i];
+		if (from != 0 && from < started_us)
+			ledger_begin(&ledger, i + 1, from, l.stopped ?
+			    "das-tick was stopped" : "das-tick was killed");
+	}
 }
 
 /*
@@ -595,9 +656,12 @@ finish_spool(bool done)
 	int64_t now = clk_now();
 	struct fault f;
 
-	for (unsigned i = 1; i <= ticker_conns(ticker); i++)
+	for (unsigned i = 1; i <= ticker_conns(ticker); i++) {
 		ledger_end(&ledger, i, now < close_us ? now : close_us,
 		    ticker_tokens(ticker, i));
+		if (heard_us[i - 1] != 0 && ledger_since(&ledger, i) == 0)
+			heard_us[i - 1] = now;	/* until here all is told */
+	}
 	ticker_close(ticker, GOODBYE_MS);
 	ticker = NULL;
 	flush_rows();

@@ -382,6 +382,35 @@ is '... share the instruments' 0 '257 768256 1500 1501' sh -c \
 is '... the rows say which' 0 '1
 2' sh -c 'sed 1d rows.tsv | cut -f 3 | sort -u'
 is '... nothing is spooled' 1 '' test -e spool/$day
+ticker 15 35 <<'END'
+wait 6
+ticks 1 257
+sleep 2000
+ticks 1 257
+hold
+next
+wait 6
+ticks 1 513
+drop
+next
+drop
+END
+last() { cat $ticks/*.tsv | tail -n 1 | cut -f 1; }
+das-tick -c c.json 2>log2 & tick=$!
+mine $tick
+wait_for 10 sh -c "[ \$(cat $ticks/*.tsv | grep -c 257) = 2 ]"
+end KILL $tick
+is 'killed with one of two connections lost' 0 3 last
+das-tick -c c.json 2>log2 & tick=$!
+mine $tick
+wait_for 5 grep -q 'trying again' log2
+end TERM $tick
+kill $pid
+is '... the gap of that one begins where it was lost' 0 '1501 ok
+das-tick was killed' sh -c "sed 1d spool/$day/gaps.tsv | sort | awk -F '\t' '
+    NR == 1 { split(\$1, a, /[ :]/); first = \$4; why = \$3 }
+    NR == 2 { split(\$1, b, /[ :]/); d = (b[3] - a[3]) * 60 + b[4] - a[4]
+	print first + \$4 - 1500, (d > 20 && d < 60 ? \"ok\" : d); print why }'"
 cp three.tsv lookup/instruments.tsv
 
 # ---- the simulator ----

@@ -54,6 +54,12 @@ ledger_end(struct ledger *l, uint32_t conn, int64_t to_us, size_t instruments)
 	buf_free(&b);
 }
 
+int64_t
+ledger_since(const struct ledger *l, uint32_t conn)
+{
+	return l->gap[conn - 1].from_us;
+}
+
 int
 ledger_retry(struct ledger *l, struct fault *f)
 {

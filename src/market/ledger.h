@@ -40,6 +40,8 @@ void	ledger_begin(struct ledger *l, uint32_t conn, int64_t from_us,
 /* The same, ended: its row.  Nothing when there is no gap. */
 void	ledger_end(struct ledger *l, uint32_t conn, int64_t to_us,
 	    size_t instruments);
+/* When the gap of a connection began, 0 when it has none. */
+int64_t	ledger_since(const struct ledger *l, uint32_t conn);
 /* Writes rows that are held: 0 none is any more, -1 with f. */
 int	ledger_retry(struct ledger *l, struct fault *f);
 /* Harmless on a zeroed struct. */
