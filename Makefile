@@ -106,7 +106,8 @@ bench: all
 	@tests/bench $(B)
 
 lint:
-	shellcheck $(SHELL_TOOLS:%=bin/%) etc/ensure-packages .ci/run tests/*.t tests/tap.sh
+	shellcheck -x $(SHELL_TOOLS:%=bin/%) etc/ensure-packages .ci/run tests/bench tests/tap.sh
+	shellcheck -x -e SC1091,SC2154,SC2016 tests/*.t
 	mandoc -Tlint -Wwarning man/*.[1-8]
 	cppcheck --quiet --enable=warning,portability --inline-suppr $(INC) src
 

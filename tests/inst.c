@@ -159,8 +159,8 @@ table_names(void **state)
 		"", "NIFTY 50", "a`b", "a;b", "a.b", "dailytable", "DailyTable",
 		"das_x", "DAS_position", "sqlite_master", "kite1tokens",
 		"ltp_ticks", "oi_snapshots", "NIFTY_daily", "\xc3\xa9",
-		"a12345678901234567890123456789012345678901234567890123456789"
-		    "12345",
+		("a12345678901234567890123456789012345678901234567890123456789"
+		    "12345"),
 	};
 	char t[65], small[4] = "xyz";
 	struct fault f;

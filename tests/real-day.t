@@ -29,7 +29,25 @@ das-sim -p 0 --smtp 0 --port-file ports --write-config "$DAS_CONFIG" \
     --holidays "$SHARED/holidays/upstox-market-holidays-doc-sample.json" \
     2>sim.log & mine $!
 ok 'the simulator takes real files' wait_for 20 test -s ports
+
+# The peak of resident memory of every tool, looked at ten times a second.
+peaks() {
+	while [ ! -e over ]; do
+		for p in /proc/[0-9]*; do
+			[ "$(readlink "$p/cwd")" = "$T" ] || continue
+			awk -v OFS='\t' '$1 == "Name:" { n = $2 } $1 == "VmHWM:" &&
+			    n ~ /^das-/ { print n, $2 }' "$p/status"
+		done 2>/dev/null
+		sleep 0.1
+	done
+}
+peaks >peaks & mine $!
 ok 'a day on real files' das-main
+: >over
+for t in das-tick das-load das-backup das-lookup das-sim; do
+	peak=$(awk -v t="$t" '$1 == t && $2 > m { m = $2 } END { print m + 0 }' peaks)
+	ok "$t stays below 64 MB ($peak KB)" sh -c "[ $peak -gt 0 ] && [ $peak -lt 65536 ]"
+done
 
 # What must have been chosen, from the dump by awk alone.
 spot() { printf '%s\n' 'NIFTY 50' 'NIFTY BANK' SENSEX; }
