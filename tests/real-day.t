@@ -31,7 +31,7 @@ das-sim -p 0 --smtp 0 --port-file ports --write-config "$DAS_CONFIG" \
 ok 'the simulator takes real files' wait_for 20 test -s ports
 
 # The peak of resident memory of every tool, looked at ten times a second.
-peaks() {
+sample() {
 	while [ ! -e over ]; do
 		for p in /proc/[0-9]*; do
 			[ "$(readlink "$p/cwd")" = "$T" ] || continue
@@ -41,7 +41,7 @@ peaks() {
 		sleep 0.1
 	done
 }
-peaks >peaks & mine $!
+sample >peaks & mine $!
 ok 'a day on real files' das-main
 : >over
 for t in das-tick das-load das-backup das-lookup das-sim; do
