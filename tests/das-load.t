@@ -147,12 +147,19 @@ ok 'follows' wait_for 10 sh -c \
     '[ "$(sqlite3 das.db "SELECT rows FROM das_position")" = 100 ]'
 fails 'one at a time' 75 'which is still running' das-load
 instruments 60
-rows 101 120 60 >>"$TICKS/000001.tsv"	# options 51 to 60 are new
+sed -i '/OPT1CE/d' lookup/instruments.tsv	# das-tick has it still
+rows 101 125 60 >>"$TICKS/000001.tsv"	# options 41 to 60, 51 on are new, 1 to 5
 ok 'instruments that came later' wait_for 10 sh -c \
-    '[ "$(sqlite3 das.db "SELECT rows FROM das_position")" = 120 ]'
+    '[ "$(sqlite3 das.db "SELECT rows FROM das_position")" = 125 ]'
 kill -TERM $pid; wait $pid && rc=0 || rc=$?
 is 'asked to stop before the end' 0 75 echo "$rc"
-is 'and says so' 0 1 grep -c '120 rows, 0 kept out.*stopped before the end' log
+is 'and says so' 0 1 grep -c '125 rows, 0 kept out.*stopped before the end' log
+: >"$TICKS/CLOSED"; das-load 2>/dev/null
+is 'one that left the list stays one of the day' 0 '3|0' sql "SELECT count(*),
+    (SELECT kept_out FROM das_position) FROM dailytable WHERE tablename = 'OPT1CE'"
+DAS_LOGDIR=logs das-backup >summary 2>/dev/null
+is 'and the day can be filed' 0 "$DAY	61	125	125	0" \
+    sh -c 'sed 1d summary | cut -f 1-5'
 
 # ---- a store that is away ----
 fresh; segment 000001; rows 1 100 50 >>"$TICKS/000001.tsv"

@@ -2,7 +2,9 @@
  * dayinst - the instruments of a day
  *
  * Today's are those of das-lookup, lookupDir/instruments.tsv; a copy of them is
- * kept with the day's spool, spoolDir/DAY/instruments.tsv.  A past day, and one
+ * kept with the day's spool, spoolDir/DAY/instruments.tsv.  What das-lookup no
+ * longer has stays in the copy and counts for that day: das-tick goes on with
+ * what it has begun with, and there are rows already.  A past day, and one
  * that is CLOSED, is read with its copy: the broker uses an instrument_token
  * again after its expiry.
  */
