@@ -575,6 +575,7 @@ static void
 gap_of_restart(const char *last)
 {
 	struct left l = read_left();
+	char reason[80];
 	int64_t conn, last_us = last_row(last, &conn);
 
 	for (unsigned i = 0; i < ticker_conns(ticker); i++) {
@@ -583,9 +584,13 @@ gap_of_restart(const char *last)
 		if (l.heard_us[i] != 0 && i + 1 != conn &&
 		    (from == 0 || l.heard_us[i] < from))
 			from = l.heard_us[i];
-		if (from != 0 && from < started_us)
-			ledger_begin(&ledger, i + 1, from, l.stopped ?
-			    "das-tick was stopped" : "das-tick was killed");
+		if (from == 0)
+			continue;
+		snprintf(reason, sizeof(reason), "das-tick was %s%s",
+		    l.stopped ? "stopped" : "killed", from > started_us ?
+		    ", and the clock set back" : "");
+		ledger_begin(&ledger, i + 1, from > started_us ? started_us :
+		    from, reason);
 	}
 }
 

@@ -354,6 +354,15 @@ is 'numbers go on without a hole' 0 9000 \
 is 'the ledger has the dead times' 0 'das-tick was stopped	3	1
 das-tick was killed	3	1' columns 3-5 spool/$day/gaps.tsv
 
+clock 09:14:00 1
+das-tick -c c.json 2>fourth & tick=$!
+mine $tick
+wait_for 5 has_ticks 3000
+end TERM $tick
+is 'a clock that was set back hides no gap' 0 \
+    "$day 09:14	das-tick was stopped, and the clock set back" sh -c \
+    "cut -f 1,3 spool/$day/gaps.tsv | tail -n 1 | sed 's/:[0-9.]*\t/\t/'"
+
 clock 15:35:01 1
 config 1 15 35
 fails 'started after the close' 0 'nothing is left to capture' das-tick -c c.json
