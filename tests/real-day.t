@@ -44,10 +44,16 @@ sample() {
 sample >peaks & mine $!
 ok 'a day on real files' das-main
 : >over
-for t in das-tick das-load das-backup das-lookup das-sim; do
-	peak=$(awk -v t="$t" '$1 == t && $2 > m { m = $2 } END { print m + 0 }' peaks)
-	ok "$t stays below 64 MB ($peak KB)" sh -c "[ $peak -gt 0 ] && [ $peak -lt 65536 ]"
-done
+case $(command -v das-tick) in
+*/build-san/*) skip 'every tool stays below 64 MB' 'sanitizers need more' ;;
+*)
+	for t in das-tick das-load das-backup das-lookup das-sim; do
+		peak=$(awk -v t="$t" '$1 == t && $2 > m { m = $2 } END { print m + 0 }' peaks)
+		ok "$t stays below 64 MB ($peak KB)" \
+		    sh -c "[ $peak -gt 0 ] && [ $peak -lt 65536 ]"
+	done
+	;;
+esac
 
 # What must have been chosen, from the dump by awk alone.
 spot() { printf '%s\n' 'NIFTY 50' 'NIFTY BANK' SENSEX; }
