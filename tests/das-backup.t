@@ -97,6 +97,17 @@ fails 'a file cut short' 65 '000002.tsv.zst: cut short' das-backup
 rm $ARCHIVE/000002.tsv.zst
 fails 'a file that is gone' 66 '000002.tsv.zst' das-backup
 
+# ---- a day that is loaded again ----
+fresh; rows 1 100 50 >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
+das-backup >/dev/null 2>&1
+options 'DELETE FROM OPT1CE'; sql 'DELETE FROM das_position'
+das-load 2>/dev/null
+filed 'is filed again' 100 0 100 100 0
+is '... what was missing is there' 0 2 options 'SELECT count(*) FROM OPT1CE'
+is '... and dailytable is empty' 0 0 sql 'SELECT count(*) FROM dailytable'
+das-backup >/dev/null 2>told
+is '... once' 0 1 grep -c 'was filed at' told
+
 # ---- a segment that is gone ----
 three() {
 	fresh; rows 1 100 50 >>"$TICKS/000001.tsv"

@@ -96,8 +96,8 @@ struct store_batch {
 
 /*
  * Puts the rows into dailytable, where each takes the place of an older one of
- * its token and second, and moves the position from b->from to b->to: all in
- * one transaction, all or nothing.
+ * its token and second, moves the position from b->from to b->to, and forgets
+ * that the day was filed: all in one transaction, all or nothing.
  */
 int	store_load(struct store *s, struct store_batch *b, struct fault *f);
 

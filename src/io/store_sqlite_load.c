@@ -190,6 +190,22 @@ move_pos(struct sq *q, struct store_batch *b, struct fault *f)
 	    "loading %s of %s", q->path, b->topic, b->day);
 }
 
+/* A day that gets rows again is to be filed again. */
+static int
+not_filed(struct sq *q, const char *day, struct fault *f)
+{
+	struct sqlite3_stmt *st = sq_prep(q,
+	    "DELETE FROM main.das_filed WHERE day = ?", f);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	sq_text(st, 1, day, -1);
+	rc = sq_step(q, st, f);
+	sq_done(st);
+	return rc;
+}
+
 int
 sqlite_load(struct store *store, struct store_batch *b, struct fault *f)
 {
@@ -201,5 +217,7 @@ sqlite_load(struct store *store, struct store_batch *b, struct fault *f)
 	if ((rc = sqlite_fixed(&s->q, f)) == 0 && (s->put != NULL ||
 	    (rc = prepare_put(s, f)) == 0) && (rc = put_rows(s, b, f)) == 0)
 		rc = move_pos(&s->q, b, f);
+	if (rc == 0)
+		rc = not_filed(&s->q, b->day, f);
 	return sq_end(&s->q, rc, f);
 }
