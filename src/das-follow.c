@@ -238,8 +238,11 @@ main(int argc, char *argv[])
 	if (spool_dir(dir, spool, day, topic, &f) != 0 ||
 	    spool_r_open(&in, spool, day, topic, &pos, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
-	if (!wait && access(dir, F_OK) != 0)
-		msg_die(EX_NOINPUT, "%s", dir);
+	if (access(dir, F_OK) != 0) {
+		if (!wait)
+			msg_die(EX_NOINPUT, "%s", dir);
+		msg_warnx("%s: not there yet; waiting for it", dir);
+	}
 	if (pos.segment != 0)
 		check_position(&pos, dir);
 	stop_catch();

@@ -25,6 +25,10 @@
 
 struct store;
 
+/* Does this build have the store that key store comes to?  0, or -1 with
+ * EX_CONFIG.  Opens and makes nothing. */
+int	store_known(const struct conf *c, struct fault *f);
+
 int	store_open(struct store **s, const struct conf *c, struct fault *f);
 void	store_close(struct store *s);
 /* What and where, for messages: "SQLite database /var/lib/das/das.db". */
