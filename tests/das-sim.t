@@ -210,6 +210,17 @@ fails 'a fourth is one too many' 1 429 wsclient "$ws" 5
 kill $clients
 ok '... for a while' stat_of connections 0
 unsim
+
+# Subscribed in the middle of the day: the last known values are today's.
+DAS_CLOCK=2026-11-23T13:00:00+05:30
+sim --rate 60
+token
+client 3 '{"a":"subscribe","v":[256265]}' '{"a":"mode","v":["full",[256265]]}' wait=1500 \
+    '{"a":"unsubscribe","v":[256265]}' wait=300 end
+ok 'one cached packet' wait_for 3 grep -q "^cached_sent${tab}1\$" stats.tsv
+ok '... which is of today' grep -q "^cached_old${tab}0\$" stats.tsv
+ok '... and counts as a pair' stat_of pairs "$(awk -F'\t' '$1 == "tick" && $5 > 0 { print $2, $5 }' got | sort -u | wc -l)"
+unsim
 mv got got.first
 
 # The same seed makes the same market, another one another.

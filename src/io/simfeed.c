@@ -104,12 +104,15 @@ simfeed_sent(struct simfeed *d, const void *p, size_t n, unsigned tag)
 		return;
 	d->stats.frames_sent++;
 	while ((rc = kite_next(&k, &t)) == KITE_TICK || rc == KITE_BAD) {
+		bool today = rc == KITE_TICK && t.exch_s >= d->first_s &&
+		    t.exch_s <= d->last_s;
+
 		d->stats.ticks_sent++;
-		if (tag == T_CACHED)
+		if (tag == T_CACHED) {
 			d->stats.cached_sent++;
-		else if (rc == KITE_TICK && t.exch_s >= d->first_s &&
-		    t.exch_s <= d->last_s &&
-		    pairs_add(&d->pairs, t.token, t.exch_s) < 0)
+			d->stats.cached_old += !today;
+		}
+		if (today && pairs_add(&d->pairs, t.token, t.exch_s) < 0)
 			msg_warn("a pair is not counted");
 	}
 	d->stats.pairs = d->pairs.count;

@@ -29,10 +29,11 @@ struct simfeed_stats {
 	unsigned	 subscribed_most;	/* at any time */
 	uint64_t	 ticks_sent;	/* packets, cached ones too */
 	uint64_t	 cached_sent;
+	uint64_t	 cached_old;	/* of these: another day's, or no time */
 	uint64_t	 frames_sent;	/* of packets, no heartbeats */
 	uint64_t	 bytes_sent;	/* of all messages */
 	uint64_t	 pairs;		/* distinct (token, exchange second) of the
-					 * day, cached ones not counted */
+					 * day, cached ones too */
 	uint64_t	 holds;		/* times that a slow client was waited
 					 * for */
 };
