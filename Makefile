@@ -19,8 +19,8 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf clk fault file hold lock mime msg names num opt retry \
 	  spool stop tsv
 MARKET  = black cal capture choose desk extend fair feed group indices \
-	  inst keep kite ledger list model pairs pulse shares sift subs \
-	  tally tick tickin universe universe_csv walk
+	  inst keep kite ledger list model pairs pulse session shares sift \
+	  subs tally tick tickin universe universe_csv walk
 IO      = archive conf csv dayinst days dump fetch form gz hol http js \
 	  listfile load login nse serve simconf simdump simfeed simkite \
 	  simlist simmail simreply simsrc smtp sq store store_sqlite \
@@ -35,7 +35,7 @@ SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = base black cal capture conf csv feed hold inst kite mime model \
-	  sim spool store tally tick totp universe walk zst
+	  session sim spool store tally tick totp universe walk zst
 HELPERS = badserver badticker mkcapture wsclient
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a

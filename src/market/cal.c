@@ -291,22 +291,26 @@ special(const struct cal *c, const char *exchange, int32_t day)
 	return NULL;
 }
 
-/* Puts a window among n sorted ones, joining those that it overlaps. */
-static size_t
-insert(struct cal_window *w, size_t n, struct cal_window new)
+size_t
+cal_join(struct cal_window *w, size_t n, size_t max, struct cal_window new)
 {
 	size_t i = 0, j;
 
 	while (i < n && w[i].close_us < new.open_us)
 		i++;
+	if (n == max && (i == n || w[i].open_us > new.close_us)) {
+		if (i > 0)
+			w[i - 1].close_us = new.close_us;
+		else
+			w[i].open_us = new.open_us;
+		return n;
+	}
 	for (j = i; j < n && w[j].open_us <= new.close_us; j++) {
 		if (w[j].open_us < new.open_us)
 			new.open_us = w[j].open_us;
 		if (w[j].close_us > new.close_us)
 			new.close_us = w[j].close_us;
 	}
-	if (j == i && n == CAL_WINDOWS_MAX)
-		return n;	/* a ninth window: more than any day has had */
 	memmove(w + i + 1, w + j, (n - j) * sizeof(*w));
 	w[i] = new;
 	return n - (j - i) + 1;
@@ -329,11 +333,20 @@ cal_windows(const struct cal *c, const char *exchange, int32_t day,
 		    r->special != (s != NULL) ||
 		    (s != NULL && r->file != s->file))
 			continue;
-		n = insert(w, n, (struct cal_window){
+		n = cal_join(w, n, CAL_WINDOWS_MAX, (struct cal_window){
 		    start + r->open_min * 60 * US_PER_SEC,
 		    start + r->close_min * 60 * US_PER_SEC });
 	}
 	return n;
+}
+
+bool
+cal_knows(const struct cal *c, const char *exchange)
+{
+	for (size_t i = 0; i < c->nrule; i++)
+		if (strcmp(c->rule[i].exchange, exchange) == 0)
+			return true;
+	return false;
 }
 
 bool

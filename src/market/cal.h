@@ -53,10 +53,18 @@ bool	cal_is_holiday(const struct cal *c, int32_t day);
  * just "closed". */
 bool	cal_is_special(const struct cal *c, const char *exchange, int32_t day);
 
+/* Is there a row of the exchange, of whatever day? */
+bool	cal_knows(const struct cal *c, const char *exchange);
+
 /* The windows of the exchange on that day in order, at most CAL_WINDOWS_MAX; 0
  * on weekends and holidays without a special session. */
 size_t	cal_windows(const struct cal *c, const char *exchange, int32_t day,
 	    struct cal_window *w);
+/* Puts a window among the n sorted ones of w, joining those that it meets; how
+ * many there are now.  When that would be more than max (not 0) its neighbour
+ * is made longer, up to and over it. */
+size_t	cal_join(struct cal_window *w, size_t n, size_t max,
+	    struct cal_window new);
 /* The next (or previous) day after (before) day on which it trades; gives up
  * after 31 days with -1. */
 int	cal_next(const struct cal *c, const char *exchange, int32_t day,
