@@ -22,9 +22,9 @@ MARKET  = black cal capture choose desk extend fair feed group indices \
 	  inst keep kite ledger list model pairs pulse session shares sift \
 	  subs tally tick tickin universe universe_csv walk
 IO      = archive conf csv dayinst days dump fetch form gz hol http js \
-	  listfile load login nse serve simconf simdump simfeed simkite \
-	  simlist simmail simreply simsrc smtp sq store store_sqlite \
-	  store_sqlite_file store_sqlite_load store_sqlite_main \
+	  listfile live load login nse record serve simconf simdump simfeed \
+	  simkite simlist simmail simreply simsrc smtp sq status store \
+	  store_sqlite store_sqlite_file store_sqlite_load store_sqlite_main \
 	  store_sqlite_tables sum ticker totp underlyings ws zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.

@@ -1,0 +1,511 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clk.h"
+#include "keep.h"
+#include "ledger.h"
+#include "live.h"
+#include "msg.h"
+#include "num.h"
+#include "status.h"
+#include "stop.h"
+#include "ticker.h"
+
+enum {
+	TURN_MS = 100,			/* of the event loop, at most */
+	RAW_HOLD_MAX = 4 << 20,		/* raw frames that wait for the disk */
+	LAST_S = 60,			/* for a full disk after the close, */
+	STOP_S = 10,			/* and after a signal */
+	GOODBYE_MS = 500
+};
+
+struct line {				/* a connection */
+	int64_t	 heard_us;		/* its last message; 0 none */
+	char	 told[sizeof(((struct fault *)NULL)->text)];	/* said already */
+};
+
+struct live {
+	struct live_spec spec;
+	struct record	*record;
+	struct ticker	*ticker;
+	unsigned	 conns;		/* wanted */
+	uint32_t	*token;		/* of the instruments */
+	struct keep	 raw;
+	struct ledger	 ledger;
+	struct line	 line[KITE_CONNS_MAX];
+	int64_t		 started_us, close_us;
+	uint64_t	 reconnects;
+	bool		 ever_open, disk_over;
+	struct fault	 fatal;		/* ends the capture when ex is set */
+	char		 status_path[SPOOL_PATH + 16];
+	char		 gaps_path[SPOOL_PATH + 16];
+	/* of write_status() before this one */
+	int64_t		 shown_mono;
+	uint64_t	 shown_ticks;
+	bool		 status_bad;	/* said that it cannot be written */
+};
+
+static bool
+to_spool(const struct live *l)
+{
+	return l->spec.out == NULL;
+}
+
+/* Since when nothing is known of a connection. */
+static int64_t
+quiet_since(const struct live *l, unsigned i)
+{
+	return l->line[i].heard_us != 0 ? l->line[i].heard_us : l->started_us;
+}
+
+/* ---- status.tsv ---- */
+
+static const char *
+state(const struct live *l)
+{
+	if (l->ticker == NULL)		/* over */
+		return clk_now() >= l->close_us ? "closed" : "stopped";
+	if (l->record->disk_full)
+		return "disk full";
+	if (ticker_open_conns(l->ticker) == l->conns)
+		return "connected";
+	return l->ever_open ? "reconnecting" : "connecting";
+}
+
+/* Ticks a second since the last time that this was asked. */
+static int64_t
+rate(struct live *l)
+{
+	int64_t mono = clk_mono(), since = mono - l->shown_mono;
+	uint64_t ticks = l->record->feed.count.ticks;
+	double r = l->shown_mono == 0 || since <= 0 ? 0 :
+	    (double)(ticks - l->shown_ticks) * 1e6 / (double)since;
+
+	l->shown_mono = mono;
+	l->shown_ticks = ticks;
+	return (int64_t)(r + 0.5);
+}
+
+static void
+add_counts(const struct live *l, struct status *s)
+{
+	const struct record *r = l->record;
+	const struct feed_count *n = &r->feed.count;
+	const struct {
+		const char *key;
+		uint64_t value;
+	} count[] = {
+		{ "seen", n->seen }, { "seq", r->feed.seq },
+		{ "ticks", n->ticks }, { "cached", n->cached },
+		{ "repeats", n->repeats }, { "older", n->older },
+		{ "unknown_tokens", n->strangers }, { "frames", n->frames },
+		{ "heartbeats", n->heartbeats }, { "bytes", n->bytes },
+		{ "texts", r->texts }, { "rejects", n->rejects },
+		{ "rejects_lost", r->rejects.lost },
+		{ "reconnects", l->reconnects }, { "gaps", l->ledger.rows },
+		{ "queue_bytes", r->rows.b.len },
+		{ "raw_frames", l->raw.frames }, { "raw_lost", l->raw.lost },
+		{ "segment", r->spool.segment },
+	};
+
+	for (size_t i = 0; i < sizeof(count) / sizeof(*count); i++)
+		status_number(s, count[i].key, (int64_t)count[i].value);
+}
+
+/* When each connection was heard last, or since when its gap is: what the next
+ * das-tick must know when this one is killed. */
+static void
+add_heard(const struct live *l, struct status *s)
+{
+	for (unsigned i = 0; i < KITE_CONNS_MAX; i++) {
+		int64_t gap = ledger_since(&l->ledger, i + 1);
+
+		if (gap == 0)
+			gap = l->line[i].heard_us;
+		if (gap != 0)
+			status_conn(s, "heard", i + 1, gap);
+	}
+}
+
+static void
+write_status(struct live *l)
+{
+	const struct feed *feed = &l->record->feed;
+	struct status s = { 0 };
+	struct fault f;
+
+	if (!to_spool(l))
+		return;
+	status_text(&s, "state", state(l));
+	status_time(&s, "updated", clk_now());
+	status_time(&s, "started", l->started_us);
+	status_number(&s, "pid", getpid());
+	status_time(&s, "last_tick", feed->last_us);
+	status_number(&s, "lag_ms", feed->lag_us / US_PER_MS);
+	status_number(&s, "connections", l->ticker != NULL ?
+	    ticker_open_conns(l->ticker) : 0);
+	status_number(&s, "connections_wanted", l->conns);
+	status_number(&s, "subscribed", (int64_t)l->spec.set->n);
+	status_number(&s, "ticks_per_second", rate(l));
+	add_counts(l, &s);
+	add_heard(l, &s);
+	if (status_show(&s, l->status_path, &f) == 0)
+		l->status_bad = false;
+	else if (!l->status_bad) {
+		msg_warnx("%s", f.text);
+		l->status_bad = true;
+	}
+	buf_free(&s.b);
+}
+
+/* ---- what the connections bring ---- */
+
+static void
+keep_raw(struct live *l, const struct capture_frame *c)
+{
+	static bool said;
+
+	if (l->spec.raw == NULL || keep_put(&l->raw, c) == 0)
+		return;
+	if (!said)
+		msg_warnx("%s", l->raw.hold.why.text);
+	said = true;
+}
+
+static void
+take(struct live *l, const struct capture_frame *c, bool broken)
+{
+	struct fault f;
+
+	l->line[c->conn - 1].heard_us = c->recv_us;
+	keep_raw(l, c);
+	if (record_take(l->record, c, broken, &f) != 0)
+		l->fatal = f;
+}
+
+static void
+on_opened(uint32_t conn, void *arg)
+{
+	struct live *l = arg;
+	struct capture_frame c = { .recv_us = clk_now(), .conn = conn,
+	    .kind = CAPTURE_OPEN, .p = (const uint8_t *)"" };
+
+	l->ever_open = true;
+	*l->line[conn - 1].told = '\0';
+	msg_warnx("connection %u of %u is open, %zu instruments", conn,
+	    l->conns, ticker_tokens(l->ticker, conn));
+	take(l, &c, false);
+}
+
+static void
+on_frame(uint32_t conn, enum capture_kind kind, const uint8_t *p, size_t n,
+    bool broken, void *arg)
+{
+	struct live *l = arg;
+	struct capture_frame c = { .recv_us = clk_now(), .conn = conn,
+	    .kind = kind, .p = p, .len = n };
+	uint64_t before = l->record->feed.count.ticks;
+
+	take(l, &c, broken);
+	if (l->record->feed.count.ticks != before && to_spool(l))
+		ledger_end(&l->ledger, conn, c.recv_us,
+		    ticker_tokens(l->ticker, conn));
+}
+
+/*
+ * A failure before anything was ever open, and that trying again will not
+ * cure, ends the program; everything else is tried again.
+ */
+static void
+on_lost(uint32_t conn, bool open, const struct fault *why, void *arg)
+{
+	struct live *l = arg;
+	struct line *line = &l->line[conn - 1];
+
+	if (!l->ever_open && why->ex != EX_TEMPFAIL) {
+		l->fatal = *why;
+		return;
+	}
+	if (open)
+		l->reconnects++;
+	if (strcmp(line->told, why->text) != 0)
+		msg_warnx("connection %u: %s; trying again", conn, why->text);
+	snprintf(line->told, sizeof(line->told), "%s", why->text);
+	if (to_spool(l))
+		ledger_begin(&l->ledger, conn, quiet_since(l, conn - 1),
+		    why->text);
+}
+
+/* ---- the run before this one ---- */
+
+/* When the last row of a run before this one came, and on which connection; 0
+ * when there is none. */
+static int64_t
+last_row(const char *last, int64_t *conn)
+{
+	char at[CLK_TEXT], number[8];
+	int64_t us;
+	const char *s;
+
+	*conn = 0;
+	if (last == NULL || (s = strchr(last, '\t')) == NULL)
+		return 0;
+	snprintf(at, sizeof(at), "%.*s", (int)strcspn(s + 1, "\t"), s + 1);
+	if (clk_from_ist(at, &us) != 0)
+		return 0;
+	if ((s = strchr(s + 1, '\t')) != NULL) {
+		snprintf(number, sizeof(number), "%.*s",
+		    (int)strcspn(s + 1, "\t"), s + 1);
+		(void)num_i64(number, 1, KITE_CONNS_MAX, conn);
+	}
+	return us;
+}
+
+/*
+ * The time between a run before this one and this is a gap.  Of the connection
+ * that brought the last row it begins there; others may have been lost long
+ * before.
+ */
+static void
+gap_of_restart(struct live *l)
+{
+	struct status_left left = status_read(l->status_path);
+	char reason[80];
+	int64_t conn, last_us = last_row(l->record->spool.last, &conn);
+
+	for (unsigned i = 0; i < l->conns; i++) {
+		int64_t from = last_us;
+
+		if (left.heard_us[i] != 0 && i + 1 != conn &&
+		    (from == 0 || left.heard_us[i] < from))
+			from = left.heard_us[i];
+		if (from == 0)
+			continue;
+		snprintf(reason, sizeof(reason), "das-tick was %s%s",
+		    left.stopped ? "stopped" : "killed", from > l->started_us ?
+		    ", and the clock set back" : "");
+		ledger_begin(&l->ledger, i + 1, from > l->started_us ?
+		    l->started_us : from, reason);
+	}
+}
+
+/* ---- start ---- */
+
+static int
+make_ticker(struct live *l, struct fault *f)
+{
+	const struct conf *conf = l->spec.conf;
+	struct ticker_spec spec = {
+		.url = conf_str(conf, "kiteTickerUrl"),
+		.api_key = conf_str(conf, "apiKey"),
+		.token_file = conf_str(conf, "tokenFile"),
+		.cafile = conf_str(conf, "caFile"),
+		.token = l->token,
+		.n = l->spec.set->n,
+		.calls = { on_opened, on_frame, on_lost },
+		.arg = l,
+	};
+	char access[256];
+	int rc = 0;
+
+	if (conf_is_placeholder(conf, "apiKey"))
+		return fault_set(f, EX_CONFIG, "%s: key apiKey has its default "
+		    "still", conf_file(conf));
+	if (clk_now() < l->close_us)
+		rc = ticker_token(spec.token_file, access, sizeof(access), f);
+	explicit_bzero(access, sizeof(access));
+	if (rc != 0 || ticker_open(&l->ticker, &spec, f) != 0)
+		return -1;
+	l->conns = ticker_conns(l->ticker);
+	return 0;
+}
+
+static int
+open_files(struct live *l, struct fault *f)
+{
+	const char *spool = conf_str(l->spec.conf, "spoolDir");
+	char day[CLK_DAY];
+
+	if (!to_spool(l))
+		return record_to_file(l->record, l->spec.out, f);
+	clk_day_to(clk_day_of(l->started_us), day);
+	if (record_to_spool(l->record, spool, day, f) != 0)
+		return -1;
+	snprintf(l->status_path, sizeof(l->status_path), "%s/status.tsv",
+	    l->record->dir);
+	snprintf(l->gaps_path, sizeof(l->gaps_path), "%s/gaps.tsv",
+	    l->record->dir);
+	if (ledger_open(&l->ledger, l->gaps_path, f) != 0)
+		return -1;
+	gap_of_restart(l);
+	return 0;
+}
+
+static int
+open_all(struct live *l, struct fault *f)
+{
+	const struct inst_set *set = l->spec.set;
+	const struct conf *conf = l->spec.conf;
+
+	l->started_us = clk_now();
+	l->close_us = clk_day_start(clk_day_of(l->started_us)) +
+	    (conf_int(conf, "marketCloseHour") * 60 +
+	    conf_int(conf, "marketCloseMinute")) * 60 * US_PER_SEC;
+	if ((l->token = calloc(set->n + 1, sizeof(*l->token))) == NULL)
+		return fault_sys(f, 0, "instruments");
+	for (size_t i = 0; i < set->n; i++)
+		l->token[i] = set->v[i].token;
+	if (make_ticker(l, f) != 0 || open_files(l, f) != 0)
+		return -1;
+	if (l->spec.raw == NULL)
+		return 0;
+	keep_init(&l->raw, l->spec.raw, RAW_HOLD_MAX);
+	return keep_open(&l->raw, f);
+}
+
+/* ---- the capture ---- */
+
+/*
+ * More waits for the disk than we hold: nothing that was received may be lost,
+ * so nothing more is received until the disk takes rows again.
+ */
+static void
+mind_disk(struct live *l)
+{
+	bool over = record_over(l->record);
+
+	if (over == l->disk_over)
+		return;
+	if (over) {
+		msg_warnx("%zu bytes of rows wait for the disk: disconnected "
+		    "until it takes them", l->record->rows.b.len);
+		for (unsigned i = 0; i < l->conns; i++)
+			ledger_begin(&l->ledger, i + 1, quiet_since(l, i),
+			    "disk full");
+	}
+	ticker_pause(l->ticker, over);
+	l->disk_over = over;
+}
+
+static void
+every_second(struct live *l)
+{
+	if (l->spec.raw != NULL)
+		(void)keep_retry(&l->raw);	/* again next second */
+	if (!to_spool(l))
+		return;
+	record_retry(l->record);
+	(void)ledger_retry(&l->ledger, NULL);
+	mind_disk(l);
+	write_status(l);
+}
+
+/* Until the close, a signal, or what is fatal. */
+static void
+capture(struct live *l)
+{
+	int64_t due = 0, left;
+
+	while (!stop_asked() && l->fatal.ex == 0 &&
+	    (left = clk_until(l->close_us)) > 0) {
+		left = left / US_PER_MS + 1;
+		if (ticker_turn(l->ticker, left < TURN_MS ? (int)left :
+		    TURN_MS, &l->fatal) != 0 ||
+		    record_flush(l->record, &l->fatal) != 0)
+			return;
+		if (l->record->disk_full)
+			mind_disk(l);
+		if (clk_mono() >= due) {
+			every_second(l);
+			due = clk_mono() + US_PER_SEC;
+		}
+	}
+}
+
+/* ---- the end ---- */
+
+/* The gaps that are open end now, and until now all connections are told. */
+static void
+end_gaps(struct live *l)
+{
+	int64_t now = clk_now();
+
+	for (unsigned i = 1; i <= l->conns; i++) {
+		ledger_end(&l->ledger, i, now < l->close_us ? now :
+		    l->close_us, ticker_tokens(l->ticker, i));
+		if (l->line[i - 1].heard_us != 0 &&
+		    ledger_since(&l->ledger, i) == 0)
+			l->line[i - 1].heard_us = now;
+	}
+}
+
+/* Closes what is open, the day's rows last: who sees CLOSED finds all else as
+ * it stays.  -1 with the first trouble that cost something. */
+static int
+close_all(struct live *l, bool done, struct fault *f)
+{
+	struct fault why;
+	int rc;
+
+	if (l->ticker != NULL && to_spool(l))
+		end_gaps(l);
+	ticker_close(l->ticker, GOODBYE_MS);
+	l->ticker = NULL;
+	rc = record_drain(l->record, done ? LAST_S : STOP_S, f);
+	if (ledger_close(&l->ledger, &why) != 0)
+		msg_warnx("%s", why.text);
+	if (*l->status_path != '\0')
+		write_status(l);
+	if (record_close(l->record, done && rc == 0, rc == 0 ? f : NULL) != 0)
+		rc = -1;
+	if (l->spec.raw != NULL &&
+	    keep_close(&l->raw, rc == 0 ? f : NULL) != 0)
+		rc = -1;
+	free(l->token);
+	return rc;
+}
+
+/* How it ended, when all files are closed. */
+static int
+verdict(const struct live *l, bool done, bool late, struct fault *f)
+{
+	const struct feed_count *n = &l->record->feed.count;
+
+	if (l->fatal.ex != 0)
+		return fault_set(f, l->fatal.ex, "%s", l->fatal.text);
+	if (done && !late && !l->ever_open)
+		return fault_set(f, EX_UNAVAILABLE, "never connected: %s",
+		    l->line[0].told);
+	fault_set(f, EX_TEMPFAIL, "%s: %" PRIu64 " ticks of %" PRIu64
+	    " instruments, %" PRIu64 " reconnects", done ?
+	    "the market has closed" : "stopped", n->ticks, n->seen,
+	    l->reconnects);
+	if (!done)
+		return -1;
+	msg_warnx("%s", f->text);
+	return 0;
+}
+
+int
+live_run(const struct live_spec *spec, struct fault *f)
+{
+	struct live l = { .spec = *spec, .record = spec->record };
+	char at[CLK_TEXT];
+	bool done, late;
+
+	if (open_all(&l, f) != 0) {
+		(void)close_all(&l, false, NULL);
+		return -1;
+	}
+	if ((late = l.started_us >= l.close_us))
+		msg_warnx("the market closed at %s, nothing is left to capture",
+		    clk_to_ist_s(l.close_us / US_PER_SEC, at));
+	capture(&l);
+	done = clk_now() >= l.close_us;
+	if (close_all(&l, done, f) != 0)
+		return -1;
+	return verdict(&l, done, late, f);
+}
