@@ -2,6 +2,7 @@
  * hold, append, keep, ledger - what is written beside the rows, on disks that
  * are full or were left in the middle of a row
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -114,7 +115,7 @@ holding(void **state)
 	assert_string_equal(d.b.p, "ab");
 	d.full = true;
 	assert_int_equal(hold_retry(&h), -1);
-	assert_int_equal(h.b.len, 7);
+	assert_int_equal(h.len, 7);
 	d.full = false;
 	assert_int_equal(hold_retry(&h), 0);
 	assert_string_equal(d.b.p, "abcdefghi");
@@ -127,13 +128,124 @@ holding(void **state)
 	d.room = 2;
 	assert_int_equal(hold_put(&h, "klmnop", 6), 1);
 	assert_string_equal(d.b.p, "abcdefghijkl");
-	assert_int_equal(h.b.len, 4);
+	assert_int_equal(h.len, 4);
 	d.room = 3;
 	assert_int_equal(hold_retry(&h), -1);
 	assert_int_equal(hold_retry(&h), 0);
 	assert_string_equal(d.b.p, "abcdefghijklmnop");
 	hold_free(&h);
 	buf_free(&d.b);
+}
+
+/* A disk that gives way after a while, and counts what it is shown. */
+struct flaky {
+	struct buf	 b;
+	size_t		 shown;
+	int		 errors;	/* that are left; one each call */
+	size_t		 bite;		/* bytes taken by a call that fails */
+};
+
+static size_t
+put_flaky(void *arg, const void *p, size_t n, struct fault *f)
+{
+	static const int why[] = { ENOSPC, EIO, EDQUOT, EROFS, EINTR };
+	struct flaky *d = arg;
+
+	d->shown += n;
+	if (d->errors > 0) {
+		errno = why[d->errors-- % 5];
+		fault_sys(f, 0, "disk");
+		n = n < d->bite ? n : d->bite;
+	}
+	return buf_add(&d->b, p, n) == 0 ? n : 0;
+}
+
+/* Whatever the disk says and however little it takes each time, the bytes are
+ * those that were put, in their order. */
+static void
+every_error(void **state)
+{
+	struct flaky d = { .errors = 1 };
+	struct hold h = { .max = 1 << 20, .put = put_flaky, .arg = &d };
+	struct buf all = { 0 };
+	char row[32];
+
+	(void)state;
+	for (int i = 0; i < 300000; i++) {	/* blocks end inside */
+		int n = snprintf(row, sizeof(row), "%d\trow\n", i);
+
+		assert_int_equal(buf_add(&all, row, (size_t)n), 0);
+		assert_int_equal(hold_put(&h, row, (size_t)n), 1);
+	}
+	assert_true(h.len > 2 * HOLD_BLOCK);
+	d.bite = 12345;
+	d.errors = 300;		/* more than there is: ends in the middle */
+	while (hold_retry(&h) == -1)
+		assert_non_null(strstr(h.why.text, "disk: "));
+	assert_int_equal(h.len, 0);
+	assert_int_equal(d.b.len, all.len);
+	assert_memory_equal(d.b.p, all.p, all.len);
+	buf_free(&all);
+	buf_free(&d.b);
+}
+
+static size_t
+resident(void)
+{
+	unsigned long size, rss;
+	FILE *in = fopen("/proc/self/statm", "r");
+
+	assert_non_null(in);
+	assert_int_equal(fscanf(in, "%lu %lu", &size, &rss), 2);
+	fclose(in);
+	return rss * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static size_t
+put_nowhere(void *arg, const void *p, size_t n, struct fault *f)
+{
+	struct flaky *d = arg;
+
+	(void)p;
+	d->shown += n;
+	if (d->errors == 0)
+		return n;
+	d->errors -= d->errors > 0;
+	fault_set(f, EX_TEMPFAIL, "full");
+	return 0;
+}
+
+/* What waits is not copied, nor shown to the disk again and again; the memory
+ * goes back. */
+static void
+holding_much(void **state)
+{
+	enum { PUT = 64 * 1024, PUTS = 1024 };	/* 64 MB */
+	static char bytes[PUT];
+	struct flaky d = { .errors = -1 };
+	struct hold h = { .max = PUT, .put = put_nowhere, .arg = &d };
+	size_t before = resident(), most = (size_t)PUTS * PUT;
+	int rc, turns = 0;
+
+	(void)state;
+	memset(bytes, 'x', sizeof(bytes));
+	for (int i = 0; i < PUTS; i++)
+		assert_int_equal(hold_put(&h, bytes, PUT), 1);
+	assert_int_equal(d.shown, PUT);		/* the first only */
+	assert_true(resident() > before + most / 2);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(hold_retry(&h), -1);
+	assert_true(d.shown <= PUT + 100 * (size_t)HOLD_BLOCK);
+	d.errors = 0;
+	d.shown = 0;
+	while ((rc = hold_retry(&h)) == 1) {
+		turns++;
+		assert_int_equal(h.len, most - (size_t)turns * HOLD_TURN);
+	}
+	assert_int_equal(rc, 0);
+	assert_int_equal(turns, most / HOLD_TURN - 1);
+	assert_int_equal(d.shown, most);
+	assert_true(resident() < before + most / 8);
 }
 
 /* ---- append ---- */
@@ -283,6 +395,8 @@ main(void)
 {
 	const struct CMUnitTest t[] = {
 		cmocka_unit_test(holding),
+		cmocka_unit_test(every_error),
+		cmocka_unit_test(holding_much),
 		cmocka_unit_test_setup_teardown(appending, setup, teardown),
 		cmocka_unit_test_setup_teardown(appending_to_a_full_disk,
 		    setup, teardown),

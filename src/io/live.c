@@ -106,7 +106,7 @@ add_counts(const struct live *l, struct status *s)
 		{ "texts", r->texts }, { "rejects", n->rejects },
 		{ "rejects_lost", r->rejects.lost },
 		{ "reconnects", l->reconnects }, { "gaps", l->ledger.rows },
-		{ "queue_bytes", r->rows.b.len },
+		{ "queue_bytes", r->rows.len },
 		{ "raw_frames", l->raw.frames }, { "raw_lost", l->raw.lost },
 		{ "segment", r->spool.segment },
 	};
@@ -381,7 +381,7 @@ mind_disk(struct live *l)
 		return;
 	if (over) {
 		msg_warnx("%zu bytes of rows wait for the disk: disconnected "
-		    "until it takes them", l->record->rows.b.len);
+		    "until it takes them", l->record->rows.len);
 		for (unsigned i = 0; i < l->conns; i++)
 			ledger_begin(&l->ledger, i + 1, quiet_since(l, i),
 			    "disk full");

@@ -115,12 +115,26 @@ disk_state(struct record *r, bool full)
 	r->disk_full = full;
 }
 
+/* Writes some of what is held; the rest, while it goes well, with the next
+ * flush. */
+static void
+retry_rows(struct record *r)
+{
+	int rc = hold_retry(&r->rows);
+
+	r->draining = rc == 1;
+	if (rc == 0)
+		disk_state(r, false);
+}
+
 int
 record_flush(struct record *r, struct fault *f)
 {
 	struct buf *rows = &r->feed.rows;
 	int rc;
 
+	if (r->draining)
+		retry_rows(r);
 	if (rows->len == 0)
 		return 0;
 	if (r->name != NULL)
@@ -139,8 +153,7 @@ record_retry(struct record *r)
 	if (r->name != NULL)
 		return;
 	(void)keep_retry(&r->rejects);		/* again next second */
-	if (hold_retry(&r->rows) == 0)
-		disk_state(r, false);
+	retry_rows(r);
 }
 
 bool
@@ -254,12 +267,16 @@ record_drain(struct record *r, int wait_s, struct fault *f)
 {
 	if (record_flush(r, f) != 0)
 		return -1;
-	for (int i = 0; hold_retry(&r->rows) != 0 && i < wait_s; i++)
-		sleep(1);
-	if (r->rows.b.len == 0)
+	for (int i = 0, rc; (rc = hold_retry(&r->rows)) != 0; i += rc == -1) {
+		if (rc == -1 && i >= wait_s)
+			break;
+		if (rc == -1)
+			sleep(1);
+	}
+	if (r->rows.len == 0)
 		return 0;
 	return fault_set(f, r->rows.why.ex, "%s; %zu bytes of rows up to "
-	    "number %" PRIu64 " are lost", r->rows.why.text, r->rows.b.len,
+	    "number %" PRIu64 " are lost", r->rows.why.text, r->rows.len,
 	    r->feed.seq);
 }
 

@@ -23,7 +23,7 @@ struct record {
 	struct feed	 feed;		/* what came: counts, seq, last tick */
 	uint64_t	 texts;		/* text messages */
 	struct keep	 rejects;
-	struct hold	 rows;		/* b.len bytes of them wait for the disk */
+	struct hold	 rows;		/* len bytes of them wait for the disk */
 	bool		 disk_full;	/* the last try to write failed */
 	struct spool_w	 spool;		/* last: the row before the first of ours;
 					 * NULL when there is none */
@@ -32,6 +32,7 @@ struct record {
 	char		 rejects_path[SPOOL_PATH + 16];
 	const char	*name;		/* of the file; NULL: the spool */
 	int		 fd;
+	bool		 draining;	/* what is held is being written */
 };
 
 /* set may be NULL and is not needed afterwards.  EX_TEMPFAIL. */

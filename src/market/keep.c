@@ -36,7 +36,7 @@ keep_put(struct keep *k, const struct capture_frame *c)
 	buf_reset(&k->one);
 	if (hold_over(&k->hold))
 		fault_set(&k->hold.why, EX_TEMPFAIL, "%s: %zu bytes wait for "
-		    "the disk, no more are held", k->path, k->hold.b.len);
+		    "the disk, no more are held", k->path, k->hold.len);
 	else if (capture_add(&k->one, c) != 0)
 		fault_sys(&k->hold.why, 0, "%s", k->path);
 	else
@@ -54,10 +54,11 @@ keep_retry(struct keep *k)
 int
 keep_close(struct keep *k, struct fault *f)
 {
-	int rc = 0;
+	int rc;
 
-	if (hold_retry(&k->hold) != 0) {
-		rc = -1;
+	while ((rc = hold_retry(&k->hold)) == 1)
+		;
+	if (rc != 0) {
 		if (f != NULL)
 			*f = k->hold.why;
 	}

@@ -32,7 +32,7 @@ void	keep_init(struct keep *k, const char *path, size_t max);
 int	keep_open(struct keep *k, struct fault *f);
 /* 0: written; 1: held; -1: lost.  k->hold.why says why. */
 int	keep_put(struct keep *k, const struct capture_frame *c);
-/* Writes what is held: 0 nothing is any more, -1. */
+/* Writes what is held, as hold_retry(). */
 int	keep_retry(struct keep *k);
 /* Tries once more, then closes; -1 with f when frames were lost by that. */
 int	keep_close(struct keep *k, struct fault *f);
