@@ -21,7 +21,7 @@ BASE    = append buf child clk fault file hold lock mime msg names num opt \
 MARKET  = black cal capture choose desk extend fair feed group indices \
 	  inst keep kite ledger list model pairs pulse session shares sift \
 	  subs tally tick tickin universe universe_csv walk
-IO      = archive conf csv dayinst days dump fetch form gz hol http js \
+IO      = archive cert conf csv dayinst days dump fetch form gz hol http js \
 	  listfile live load login nse record serve simconf simdump simfeed \
 	  simkite simlist simmail simreply simsrc smtp sq status store \
 	  store_sqlite store_sqlite_file store_sqlite_load store_sqlite_main \
@@ -34,7 +34,7 @@ SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
-UNITS   = base black cal capture child conf csv feed hold inst kite mime \
+UNITS   = base black cal capture cert child conf csv feed hold inst kite mime \
 	  model session sim spool store tally tick totp universe walk wsf zst
 HELPERS = badserver badticker mkcapture wsclient
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "cert.h"
 #include "clk.h"
 #include "conf.h"
 #include "file.h"
@@ -32,6 +33,8 @@
 static int64_t http_port, smtp_port = -1;	/* -1: no mail server */
 static const char *port_file, *config_file, *data_dir = ".", *stats_file;
 static const char *instruments, *nifty500, *holidays, *mail_dir;
+static const char *tls_cert, *tls_key;		/* NULL: no TLS */
+static bool tls;
 static struct simsrc_spec market = { .day = -1, .seed = 1, .rate = 20 };
 
 enum {				/* of the server */
@@ -44,7 +47,7 @@ enum {				/* of the server */
 
 enum { O_SMTP = 256, O_PORT_FILE, O_WRITE_CONFIG, O_DATA_DIR, O_STATS,
 	O_INSTRUMENTS, O_NIFTY500, O_HOLIDAYS, O_DAY, O_SEED, O_RATE,
-	O_MAIL_DIR };
+	O_MAIL_DIR, O_TLS, O_TLS_CERT, O_TLS_KEY };
 
 static const struct option longs[] = {
 	{ "smtp", required_argument, NULL, O_SMTP },
@@ -59,6 +62,9 @@ static const struct option longs[] = {
 	{ "seed", required_argument, NULL, O_SEED },
 	{ "rate", required_argument, NULL, O_RATE },
 	{ "mail-dir", required_argument, NULL, O_MAIL_DIR },
+	{ "tls", no_argument, NULL, O_TLS },
+	{ "tls-cert", required_argument, NULL, O_TLS_CERT },
+	{ "tls-key", required_argument, NULL, O_TLS_KEY },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -276,6 +282,30 @@ open_market(struct sim *s)
 		    "has no ticks", clk_day_to(simsrc_day(s->src), date));
 }
 
+/* The certificate and key that were given, or new ones in the data folder. */
+static void
+open_cert(void)
+{
+	static char cert[4096], key[4096];
+	struct fault f;
+	int rc;
+
+	if (tls_cert != NULL) {
+		rc = cert_check(tls_cert, tls_key, &f);
+	} else {
+		tls_cert = cert;
+		tls_key = key;
+		if ((rc = file_mkdirs(data_dir, &f)) == 0 &&
+		    (rc = file_join(cert, sizeof(cert), data_dir,
+		    "sim-cert.pem", &f)) == 0 &&
+		    (rc = file_join(key, sizeof(key), data_dir, "sim-key.pem",
+		    &f)) == 0)
+			rc = cert_make(cert, key, &f);
+	}
+	if (rc != 0)
+		msg_diex(f.ex, "%s", f.text);
+}
+
 static void
 open_server(struct sim *s)
 {
@@ -289,6 +319,8 @@ open_server(struct sim *s)
 		.message_max = MESSAGE_MAX,
 		.line_max = SIMMAIL_LINE,
 		.queue_max = QUEUE_MAX,
+		.cert = tls_cert,
+		.key = tls_key,
 	};
 	struct fault f;
 
@@ -303,11 +335,13 @@ open_server(struct sim *s)
 static void
 announce(const struct sim *s, const struct simkite_spec *account)
 {
+	const struct simconf_place at = { .http = s->http, .smtp = s->smtp,
+	    .dir = data_dir, .cert = tls_cert };
 	struct buf b = { 0 };
 	struct fault f;
 
-	if (config_file != NULL && simconf_write(config_file, account, s->http,
-	    s->smtp, data_dir, &f) != 0)
+	if (config_file != NULL && simconf_write(config_file, account, &at,
+	    &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	if (port_file != NULL) {
 		if (buf_addf(&b, "http\t%d\n", s->http) != 0 ||
@@ -394,6 +428,15 @@ long_option(int c)
 	case O_MAIL_DIR:
 		mail_dir = optarg;
 		break;
+	case O_TLS:
+		tls = true;
+		break;
+	case O_TLS_CERT:
+		tls_cert = optarg;
+		break;
+	case O_TLS_KEY:
+		tls_key = optarg;
+		break;
 	}
 }
 
@@ -425,7 +468,8 @@ options(int argc, char *argv[])
 		default:
 			long_option(c);
 		}
-	if (optind != argc || (market.capture != NULL && market.rows != NULL))
+	if (optind != argc || (market.capture != NULL && market.rows != NULL) ||
+	    (tls_cert == NULL) != (tls_key == NULL))
 		opt_usage();
 }
 
@@ -440,7 +484,8 @@ main(int argc, char *argv[])
 	    "[--data-dir dir] [--day date] [--holidays file] "
 	    "[--instruments file] [--mail-dir dir] [--nifty500 file] "
 	    "[--port-file file] [--rate n] [--seed n] [--smtp port] "
-	    "[--stats file] [--write-config file]");
+	    "[--stats file] [--tls] [--tls-cert file --tls-key file] "
+	    "[--write-config file]");
 	options(argc, argv);
 	if (port_file != NULL && unlink(port_file) == -1 && errno != ENOENT)
 		msg_die(EX_CANTCREAT, "%s", port_file);	/* an old one */
@@ -449,6 +494,8 @@ main(int argc, char *argv[])
 	if (simconf_account(&account, opt_config(), &f) != 0 ||
 	    simkite_open(&s.kite, &account, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
+	if (tls || tls_cert != NULL)
+		open_cert();
 	open_lists(&s);
 	open_market(&s);
 	open_server(&s);

@@ -29,7 +29,7 @@ foreign() {	# HEADER-PATTERN FILE...: files that include it and may not
 is 'libcurl' 0 '' foreign 'curl/' io/http.c io/smtp.c
 is 'libwebsockets' 0 '' foreign 'libwebsockets' io/ws.c io/serve.c
 is 'jansson' 0 '' foreign 'jansson' io/js.c
-is 'OpenSSL' 0 '' foreign 'openssl/' io/sum.c
+is 'OpenSSL' 0 '' foreign 'openssl/' io/sum.c io/cert.c
 is 'liboath' 0 '' foreign 'liboath/' io/totp.c
 is 'SQLite' 0 '' foreign 'sqlite3' io/sq.c
 is 'libzstd' 0 '' foreign 'zstd' io/zst.c

@@ -674,6 +674,8 @@ serve_open(struct serve **out, const struct serve_spec *spec, struct fault *f)
 		return fault_sys(f, EX_OSERR, "the server");
 	s->spec = *spec;
 	info.user = s;
+	if (spec->cert != NULL)
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	lws_set_log_level(LLL_ERR | LLL_WARN, library_says);
 	if ((s->ctx = lws_create_context(&info)) == NULL) {
 		free(s);
@@ -715,6 +717,11 @@ add_listener(struct serve *s, const char *host, int port, bool lines, int *got,
 		info.listen_accept_role = "raw-skt";
 		info.listen_accept_protocol = protocols[0].name;
 		info.user = s;		/* says so to on_event() */
+	} else if (s->spec.cert != NULL) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = s->spec.cert;
+		info.ssl_private_key_filepath = s->spec.key;
+		info.alpn = "http/1.1";	/* else it offers HTTP/2 */
 	}
 	snprintf(name, sizeof(name), "listener%u", s->listeners++);
 	errno = 0;

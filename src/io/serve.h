@@ -88,6 +88,10 @@ struct serve_spec {
 	size_t		 message_max;	/* received; more is closed with 1009 */
 	size_t		 line_max;
 	size_t		 queue_max;	/* bytes to be sent, per connection */
+	/* PEM files; HTTP listeners speak TLS with them, and nothing else.
+	 * Those for lines do not.  NULL: plain.  The names
+	 * outlive the server. */
+	const char	*cert, *key;
 };
 
 /* EX_OSERR.  The spec is copied. */
@@ -97,7 +101,8 @@ void	serve_close(struct serve *s);
 
 /*
  * Listens on host (an address, "127.0.0.1" or "::1") and port, 0: the kernel
- * chooses; *got is the port.  EX_UNAVAILABLE when it is taken or not ours.
+ * chooses; *got is the port.  EX_UNAVAILABLE when it is taken or not ours, or
+ * the certificate is none that the library takes.
  */
 int	serve_http(struct serve *s, const char *host, int port, int *got,
 	    struct fault *f);

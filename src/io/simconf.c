@@ -81,26 +81,30 @@ add_url(struct buf *b, const char *key, const char *scheme, int port,
 	return add_str(b, key, url);
 }
 
+/* dir and cert are those of at, as whole paths. */
 static int
-compose(struct buf *b, const struct simkite_spec *a, int http, int smtp,
-    const char *dir)
+compose(struct buf *b, const struct simkite_spec *a,
+    const struct simconf_place *at, const char *dir, const char *cert)
 {
-	int rc = buf_adds(b, "{");
+	const char *web = cert != NULL ? "https" : "http";
+	const char *ws = cert != NULL ? "wss" : "ws";
+	int http = at->http, smtp = at->smtp, rc = buf_adds(b, "{");
 
 	for (size_t i = 0; rc == 0 && i < NACCOUNT; i++)
 		rc = add_str(b, account[i].key,
 		    (const char *)a + account[i].at);
 	if (rc != 0 ||
-	    add_url(b, "kiteApiUrl", "http", http, "") != 0 ||
-	    add_url(b, "kiteLoginUrl", "http", http, "") != 0 ||
-	    add_url(b, "kiteTickerUrl", "ws", http, "") != 0 ||
-	    add_url(b, "nseListUrl", "http", http,
+	    add_url(b, "kiteApiUrl", web, http, "") != 0 ||
+	    add_url(b, "kiteLoginUrl", web, http, "") != 0 ||
+	    add_url(b, "kiteTickerUrl", ws, http, "") != 0 ||
+	    add_url(b, "nseListUrl", web, http,
 	    "/content/indices/ind_nifty500list.csv") != 0 ||
-	    add_url(b, "nseHolidayUrl", "http", http,
+	    add_url(b, "nseHolidayUrl", web, http,
 	    "/api/holiday-master?type=trading") != 0 ||
-	    add_url(b, "upstoxHolidayUrl", "http", http,
+	    add_url(b, "upstoxHolidayUrl", web, http,
 	    "/v2/market/holidays") != 0 ||
 	    (smtp != 0 && add_url(b, "smtpUrl", "smtp", smtp, "") != 0) ||
+	    (cert != NULL && add_str(b, "caFile", cert) != 0) ||
 	    add_str(b, "mail", smtp != 0 ? "smtp" : "spool") != 0 ||
 	    add_str(b, "destinationEmailAddress", "trader@example.com") != 0 ||
 	    add_str(b, "senderEmailAddress", "das@example.com") != 0 ||
@@ -113,18 +117,20 @@ compose(struct buf *b, const struct simkite_spec *a, int http, int smtp,
 }
 
 int
-simconf_write(const char *path, const struct simkite_spec *a, int http,
-    int smtp, const char *dir, struct fault *f)
+simconf_write(const char *path, const struct simkite_spec *a,
+    const struct simconf_place *at, struct fault *f)
 {
-	char real[PATH_MAX];
+	char dir[PATH_MAX], cert[PATH_MAX];
 	struct buf b = { 0 };
 	int rc;
 
-	if (file_mkdirs(dir, f) != 0)
+	if (file_mkdirs(at->dir, f) != 0)
 		return -1;
-	if (realpath(dir, real) == NULL)
-		return fault_sys(f, 0, "%s", dir);
-	if (compose(&b, a, http, smtp, real) != 0)
+	if (realpath(at->dir, dir) == NULL)
+		return fault_sys(f, 0, "%s", at->dir);
+	if (at->cert != NULL && realpath(at->cert, cert) == NULL)
+		return fault_sys(f, 0, "%s", at->cert);
+	if (compose(&b, a, at, dir, at->cert != NULL ? cert : NULL) != 0)
 		rc = fault_sys(f, EX_OSERR, "%s", path);
 	else
 		rc = file_put(path, 0600, b.p, b.len, f);

@@ -17,10 +17,16 @@ int	simconf_account(struct simkite_spec *a, const char *path,
 
 /*
  * Writes a dasConfig.json, mode 0600, with that account and all URLs pointing
- * at the ports of 127.0.0.1; smtp 0: mail stays in the spool.  dir becomes
- * dataDir; it is made when absent.
+ * at the ports of 127.0.0.1.
  */
-int	simconf_write(const char *path, const struct simkite_spec *a, int http,
-	    int smtp, const char *dir, struct fault *f);
+struct simconf_place {
+	int		 http;		/* port */
+	int		 smtp;		/* port; 0: mail stays in the spool */
+	const char	*dir;		/* dataDir; made when absent */
+	const char	*cert;		/* caFile, and https and wss; NULL: plain */
+};
+
+int	simconf_write(const char *path, const struct simkite_spec *a,
+	    const struct simconf_place *at, struct fault *f);
 
 #endif
