@@ -45,9 +45,11 @@ enum {				/* of the server */
 	TURN_MS = 100
 };
 
+enum { REPEAT_MAX = 1000000 };
+
 enum { O_SMTP = 256, O_PORT_FILE, O_WRITE_CONFIG, O_DATA_DIR, O_STATS,
 	O_INSTRUMENTS, O_NIFTY500, O_HOLIDAYS, O_DAY, O_SEED, O_RATE,
-	O_MAIL_DIR, O_TLS, O_TLS_CERT, O_TLS_KEY };
+	O_MAIL_DIR, O_REPEAT, O_TLS, O_TLS_CERT, O_TLS_KEY };
 
 static const struct option longs[] = {
 	{ "smtp", required_argument, NULL, O_SMTP },
@@ -62,6 +64,7 @@ static const struct option longs[] = {
 	{ "seed", required_argument, NULL, O_SEED },
 	{ "rate", required_argument, NULL, O_RATE },
 	{ "mail-dir", required_argument, NULL, O_MAIL_DIR },
+	{ "repeat", required_argument, NULL, O_REPEAT },
 	{ "tls", no_argument, NULL, O_TLS },
 	{ "tls-cert", required_argument, NULL, O_TLS_CERT },
 	{ "tls-key", required_argument, NULL, O_TLS_KEY },
@@ -428,6 +431,12 @@ long_option(int c)
 	case O_MAIL_DIR:
 		mail_dir = optarg;
 		break;
+	case O_REPEAT:
+		if (num_i64(optarg, 1, REPEAT_MAX, &n) != 0)
+			msg_diex(EX_USAGE, "--repeat %s: not 1 to %d", optarg,
+			    REPEAT_MAX);
+		market.repeat = (uint64_t)n;
+		break;
 	case O_TLS:
 		tls = true;
 		break;
@@ -469,6 +478,7 @@ options(int argc, char *argv[])
 			long_option(c);
 		}
 	if (optind != argc || (market.capture != NULL && market.rows != NULL) ||
+	    (market.capture == NULL && market.repeat > 0) ||
 	    (tls_cert == NULL) != (tls_key == NULL))
 		opt_usage();
 }
@@ -483,8 +493,8 @@ main(int argc, char *argv[])
 	opt_init("das-sim", "[-p port] [-r capture | -t rows] [-x speed] "
 	    "[--data-dir dir] [--day date] [--holidays file] "
 	    "[--instruments file] [--mail-dir dir] [--nifty500 file] "
-	    "[--port-file file] [--rate n] [--seed n] [--smtp port] "
-	    "[--stats file] [--tls] [--tls-cert file --tls-key file] "
+	    "[--port-file file] [--rate n] [--repeat n] [--seed n] "
+	    "[--smtp port] [--stats file] [--tls] [--tls-cert file --tls-key file] "
 	    "[--write-config file]");
 	options(argc, argv);
 	if (port_file != NULL && unlink(port_file) == -1 && errno != ENOENT)

@@ -272,6 +272,15 @@ is '... texts too' 0 1 count '^text.{}$'
 ok '... and that was the market' stat_of state closed
 ok '... two pairs' stat_of pairs 2
 unsim
+sim -r cap --repeat 3 -x max
+token
+client 5 '{"a":"subscribe","v":[5633]}' '{"a":"mode","v":["full",[5633]]}' texts=4 end
+is 'a capture three times, its times moved on' 0 '500 501 501 502 503 503 504 505 505' \
+    sh -c 'awk "/^tick.*full/ { print \$5 - 1795405000 }" got | paste -sd " "'
+is '... each with what does not decode' 0 3 count '^bad'
+ok '... six pairs' stat_of pairs 6
+ok '... then it is over' stat_of state closed
+unsim
 sim -r cap -x 2
 token
 client 5 '{"a":"subscribe","v":[5633,6401]}' ticks=4 end
@@ -295,6 +304,8 @@ sed 's/100.05/x/' rows >bad
 fails 'a row that is none' 65 "bad:2: price is 'x'" das-sim -t bad
 fails 'a capture that is none' 65 'rows' das-sim -r rows
 fails 'one or the other' 64 usage das-sim -r cap -t rows
+fails 'again only what there is' 64 usage das-sim --repeat 2
+fails 'not so often' 64 'not 1 to' das-sim -r cap --repeat 0
 DAS_CLOCK=2026-12-25T10:00:00+05:30
 sim
 ok 'no ticks on a holiday' stat_of state closed

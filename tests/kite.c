@@ -569,6 +569,60 @@ texts(void **state)
 	buf_free(&b);
 }
 
+/* Appends a packet of that kind and these times to a frame. */
+static size_t
+put_packet(uint8_t *frame, size_t len, enum tick_kind kind, uint32_t token,
+    uint32_t exch_s, uint32_t trade_s)
+{
+	struct tick t = { .token = token, .kind = kind, .exch_s = exch_s,
+	    .trade_s = trade_s, .price_e7 = 100 * 100000 };
+	size_t n = kite_encode(frame + len + 2, &t, kind);
+
+	frame[len] = 0;
+	frame[len + 1] = (uint8_t)n;
+	frame[1]++;
+	return len + 2 + n;
+}
+
+static void
+times_move_on(void **state)
+{
+	uint8_t frame[1000] = { 0 }, cut[1000];
+	struct kite_frame k;
+	struct tick t;
+	size_t len = 2;
+
+	(void)state;
+	len = put_packet(frame, len, TICK_FULL, INFY, 5000, 4999);
+	len = put_packet(frame, len, TICK_FULL, INFY, 1000, 999);
+	len = put_packet(frame, len, TICK_INDEX_FULL, NIFTY, 5001, 0);
+	len = put_packet(frame, len, TICK_LTP, INFY, 0, 0);
+	len = put_packet(frame, len, TICK_FULL, INFY, 5002, 0);
+	/* every shorter one: nothing behind its end is touched */
+	for (size_t n = 0; n < len; n++) {
+		memcpy(cut, frame, len);
+		kite_move(cut, n, 1001, 60);
+		assert_memory_equal(cut + n, frame + n, len - n);
+	}
+	kite_move(frame, len, 1001, 60);
+	assert_int_equal(kite_begin(&k, frame, len), KITE_TICK);
+	assert_int_equal(kite_next(&k, &t), KITE_TICK);
+	assert_int_equal(t.exch_s, 5060);
+	assert_int_equal(t.trade_s, 5059);
+	assert_int_equal(t.price_e7, 100 * 100000);
+	assert_int_equal(kite_next(&k, &t), KITE_TICK);
+	assert_int_equal(t.exch_s, 1000);	/* another day's */
+	assert_int_equal(t.trade_s, 999);
+	assert_int_equal(kite_next(&k, &t), KITE_TICK);
+	assert_int_equal(t.exch_s, 5061);
+	assert_int_equal(kite_next(&k, &t), KITE_TICK);
+	assert_int_equal(t.kind, TICK_LTP);
+	assert_int_equal(kite_next(&k, &t), KITE_TICK);
+	assert_int_equal(t.exch_s, 5062);
+	assert_int_equal(t.trade_s, 0);
+	assert_int_equal(kite_next(&k, &t), KITE_END);
+}
+
 int
 main(void)
 {
@@ -582,6 +636,7 @@ main(void)
 		cmocka_unit_test(unknown_lengths),
 		cmocka_unit_test(lying_counts),
 		cmocka_unit_test(all_kinds_cut),
+		cmocka_unit_test(times_move_on),
 		cmocka_unit_test(texts),
 	};
 

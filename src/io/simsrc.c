@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "capture.h"
 #include "clk.h"
+#include "kite.h"
 #include "model.h"
 #include "simsrc.h"
 #include "tickin.h"
@@ -16,6 +18,11 @@ struct simsrc {
 	enum kind	 kind;
 	struct model	*model;		/* NULL: no session on that day */
 	struct capture_r capture;
+	const char	*name;		/* of the capture */
+	uint64_t	 again;		/* so often after this time */
+	int64_t		 first_us;	/* of the capture as it was recorded */
+	int64_t		 moved_us;	/* on from there, whole seconds */
+	struct buf	 frame;		/* one whose times were moved */
 	FILE		*in;
 	struct tsv	 rows;
 	struct tickin	 cols;
@@ -32,17 +39,64 @@ struct simsrc {
 
 /* ---- items ---- */
 
+/* The next frame of the file; heartbeats and connections are the simulator's
+ * own affair. */
+static int
+read_frame(struct simsrc *s, struct capture_frame *c, struct fault *f)
+{
+	int rc;
+
+	do
+		rc = capture_next(&s->capture, c, f);
+	while (rc == 1 && (c->kind == CAPTURE_OPEN ||
+	    (c->kind == CAPTURE_BINARY && c->len < 2)));
+	return rc;
+}
+
+/* The file from its beginning, its times behind those that were: what it lasts,
+ * in whole seconds and one more. */
+static int
+rewind_capture(struct simsrc *s, struct fault *f)
+{
+	int64_t lasts = s->next.at_us - s->moved_us - s->first_us;
+
+	s->again--;
+	s->moved_us += (lasts / US_PER_SEC + 2) * US_PER_SEC;
+	capture_r_close(&s->capture);
+	return capture_r_open(&s->capture, s->name, f);
+}
+
+/* Only the times of the capture's day are moved, no last known value of a day
+ * before. */
+static int
+move_frame(struct simsrc *s, struct capture_frame *c, struct fault *f)
+{
+	c->recv_us += s->moved_us;
+	if (c->kind != CAPTURE_BINARY)
+		return 0;
+	buf_reset(&s->frame);
+	if (buf_add(&s->frame, c->p, c->len) != 0)
+		return fault_sys(f, 0, "%s", s->name);
+	kite_move((uint8_t *)s->frame.p, c->len,
+	    (uint32_t)(clk_day_start(s->day) / US_PER_SEC),
+	    (uint32_t)(s->moved_us / US_PER_SEC));
+	c->p = (const uint8_t *)s->frame.p;
+	return 0;
+}
+
 static int
 next_frame(struct simsrc *s, struct fault *f)
 {
 	struct capture_frame c;
 	int rc;
 
-	/* heartbeats and connections are the simulator's own affair */
-	do
-		rc = capture_next(&s->capture, &c, f);
-	while (rc == 1 && (c.kind == CAPTURE_OPEN ||
-	    (c.kind == CAPTURE_BINARY && c.len < 2)));
+	if ((rc = read_frame(s, &c, f)) == 0 && s->again > 0) {
+		if (rewind_capture(s, f) != 0)
+			return -1;
+		rc = read_frame(s, &c, f);
+	}
+	if (rc == 1 && s->moved_us > 0)
+		rc = move_frame(s, &c, f) == 0 ? 1 : -1;
 	if (rc != 1)
 		return rc;
 	s->next = (struct simsrc_item){ .at_us = c.recv_us, .is_frame = true,
@@ -235,6 +289,7 @@ open_recording(struct simsrc *s, const struct simsrc_spec *spec,
 	s->day = spec->day;
 	if (spec->capture != NULL) {
 		s->kind = CAPTURE;
+		s->name = spec->capture;
 		if (capture_r_open(&s->capture, spec->capture, f) != 0)
 			return -1;
 	} else {
@@ -248,8 +303,9 @@ open_recording(struct simsrc *s, const struct simsrc_spec *spec,
 	if (look(s, f) < 0)
 		return -1;
 	if (s->have) {
-		s->begin = s->next.at_us;
+		s->begin = s->first_us = s->next.at_us;
 		s->day = clk_day_of(s->begin);
+		s->again = spec->repeat > 0 ? spec->repeat - 1 : 0;
 	}
 	return 0;
 }
@@ -281,6 +337,7 @@ simsrc_close(struct simsrc *s)
 		return;
 	model_close(s->model);
 	capture_r_close(&s->capture);
+	buf_free(&s->frame);
 	if (s->in != NULL) {
 		tsv_free(&s->rows);
 		fclose(s->in);		/* only read from: nothing to lose */

@@ -24,6 +24,8 @@ struct simsrc;
 struct simsrc_spec {
 	/* a model, while both of these are NULL */
 	const char	*capture;	/* a file */
+	uint64_t	 repeat;	/* so often, one after the other, the
+					 * times moved on; 0 is once too */
 	const char	*rows;		/* a file */
 	/* of the model */
 	const struct inst_set *set;

@@ -301,6 +301,37 @@ kite_encode(uint8_t *out, const struct tick *t, enum tick_kind kind)
 	}
 }
 
+/* ---- another time ---- */
+
+static void
+move(uint8_t *p, uint32_t from_s, uint32_t by_s)
+{
+	uint32_t s = get32(p);
+
+	if (s >= from_s)
+		put32(p, s + by_s);
+}
+
+void
+kite_move(uint8_t *frame, size_t len, uint32_t from_s, uint32_t by_s)
+{
+	uint8_t *p = frame + 2, *end = frame + len;
+	uint32_t left = len < 2 ? 0 : get16(frame), n;
+
+	for (; left > 0 && end - p >= 2; left--, p += n) {
+		n = get16(p);
+		p += 2;
+		if (end - p < (ptrdiff_t)n)
+			break;
+		if (n == KITE_FULL_LEN) {
+			move(p + FULL_TRADE_S, from_s, by_s);
+			move(p + FULL_EXCH_S, from_s, by_s);
+		} else if (n == KITE_INDEX_FULL_LEN) {
+			move(p + INDEX_EXCH_S, from_s, by_s);
+		}
+	}
+}
+
 /* ---- text ---- */
 
 /* Takes back what was added since the length was len, for "as before". */

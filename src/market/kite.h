@@ -74,6 +74,13 @@ enum kite_rc	kite_packet(const uint8_t *p, size_t len, struct tick *t);
  */
 size_t	kite_encode(uint8_t *out, const struct tick *t, enum tick_kind kind);
 
+/*
+ * Moves the exchange time and the time of the last trade of every packet in
+ * frame[len] on by by_s seconds, but those before from_s.  What is no packet
+ * stays as it is.
+ */
+void	kite_move(uint8_t *frame, size_t len, uint32_t from_s, uint32_t by_s);
+
 /* ---- text ---- */
 struct buf;
 
