@@ -17,7 +17,7 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
 BASE    = append buf child clk fault file hold lock mime msg names num opt \
-	  retry spool stop tsv wsf
+	  retry spool stop tsv wsf wshs
 MARKET  = black cal capture choose desk extend fair feed group indices \
 	  inst keep kite ledger list model pairs pulse session shares sift \
 	  subs tally tick tickin universe universe_csv walk
@@ -35,7 +35,7 @@ SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = base black cal capture cert child conf csv feed hold inst kite mime \
-	  model session sim spool store tally tick totp universe walk wsf zst
+	  model session sim spool store tally tick totp universe walk wsf wshs zst
 HELPERS = badserver badticker mkcapture wsclient
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
