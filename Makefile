@@ -18,12 +18,12 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 # The modules, a folder a layer: src/base, src/market, src/io.
 BASE    = append buf child clk fault file hold lock mime msg names num opt \
 	  retry spool stop tsv wsf wshs
-MARKET  = black cal capture choose desk extend fair feed group indices \
-	  inst keep kite ledger list model pairs pulse session shares sift \
-	  subs tally tick tickin universe universe_csv walk
+MARKET  = black cal capture choose confirm desk extend fair feed group indices \
+	  inst keep kite ledger list model pairs plan pulse session shares \
+	  sift subs tally tick tickin universe universe_csv walk
 IO      = archive cert conf csv dayinst days dump fetch form gz hol http js \
-	  listfile live load login nse record serve simconf simdump simfeed \
-	  simkite simlist simmail simreply simsrc smtp sq status store \
+	  lines listfile live load login nse record serve simconf simdump \
+	  simfeed simkite simlist simmail simreply simsrc smtp sq status store \
 	  store_sqlite store_sqlite_file store_sqlite_load store_sqlite_main \
 	  store_sqlite_tables sum ticker totp underlyings ws zst
 
@@ -34,8 +34,9 @@ SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
-UNITS   = base black cal capture cert child conf csv feed hold inst kite mime \
-	  model session sim spool store tally tick totp universe walk wsf wshs zst
+UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
+	  kite mime model session sim spool store tally tick totp universe \
+	  walk wsf wshs zst
 HELPERS = badserver badticker mkcapture wsclient
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a

@@ -20,9 +20,9 @@
 #include "live.h"
 #include "msg.h"
 #include "opt.h"
+#include "plan.h"
 #include "record.h"
 #include "stop.h"
-#include "ticker.h"
 
 enum {
 	FLUSH = 64 * 1024		/* -r: rows of one write */
@@ -32,6 +32,7 @@ static const char *out_name, *capture_name, *raw_name;
 
 static struct conf *conf;
 static struct inst_set set;
+static struct plan plan;
 static struct record record;
 
 /* ---- -r: a capture instead of the ticker ---- */
@@ -111,11 +112,8 @@ load_instruments(void)
 	} else if (set.n == 0 && capture_name == NULL)
 		msg_diex(EX_DATAERR, "%s: holds no instruments; run das-lookup",
 		    path);
-	else if (set.n > TICKER_TOKENS_MAX && capture_name == NULL)
-		msg_diex(EX_DATAERR, "%s: holds %zu instruments, the broker "
-		    "takes %d (%d connections of %d); shorten underlyings",
-		    path, set.n, TICKER_TOKENS_MAX, KITE_CONNS_MAX,
-		    KITE_TOKENS_MAX);
+	else if (capture_name == NULL && plan_make(&plan, set.n, 1, &f) != 0)
+		msg_diex(f.ex, "%s: holds %s", path, f.text);
 }
 
 /* A capture can be decoded to -o without a configuration, but then nothing
@@ -132,7 +130,7 @@ load_config(void)
 		msg_info("%s; rows have no names", f.text);
 	else
 		msg_diex(f.ex, "%s", f.text);
-	if (record_init(&record, &set, &f) != 0)
+	if (record_init(&record, &set, plan.n > 0 ? &plan : NULL, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 }
 
@@ -140,7 +138,7 @@ static void
 live(void)
 {
 	const struct live_spec spec = { .conf = conf, .set = &set,
-	    .record = &record, .out = out_name, .raw = raw_name };
+	    .plan = &plan, .record = &record, .out = out_name, .raw = raw_name };
 	struct fault f;
 
 	if (live_run(&spec, &f) != 0)

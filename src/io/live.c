@@ -7,6 +7,7 @@
 #include "clk.h"
 #include "keep.h"
 #include "ledger.h"
+#include "lines.h"
 #include "live.h"
 #include "msg.h"
 #include "num.h"
@@ -31,6 +32,7 @@ struct live {
 	struct live_spec spec;
 	struct record	*record;
 	struct ticker	*ticker;
+	struct lines	 lines;		/* what is expected of them */
 	unsigned	 conns;		/* wanted */
 	uint32_t	*token;		/* of the instruments */
 	struct keep	 raw;
@@ -149,6 +151,7 @@ write_status(struct live *l)
 	    ticker_open_conns(l->ticker) : 0);
 	status_number(&s, "connections_wanted", l->conns);
 	status_number(&s, "subscribed", (int64_t)l->spec.set->n);
+	status_number(&s, "unconfirmed", (int64_t)lines_unconfirmed(&l->lines));
 	status_number(&s, "ticks_per_second", rate(l));
 	add_counts(l, &s);
 	add_heard(l, &s);
@@ -198,6 +201,7 @@ on_opened(uint32_t conn, void *arg)
 	msg_warnx("connection %u of %u is open, %zu instruments", conn,
 	    l->conns, ticker_tokens(l->ticker, conn));
 	take(l, &c, false);
+	lines_opened(&l->lines, conn);
 }
 
 static void
@@ -225,6 +229,7 @@ on_lost(uint32_t conn, bool open, const struct fault *why, void *arg)
 	struct live *l = arg;
 	struct line *line = &l->line[conn - 1];
 
+	lines_lost(&l->lines, conn);
 	if (!l->ever_open && why->ex != EX_TEMPFAIL) {
 		l->fatal = *why;
 		return;
@@ -304,7 +309,7 @@ make_ticker(struct live *l, struct fault *f)
 		.token_file = conf_str(conf, "tokenFile"),
 		.cafile = conf_str(conf, "caFile"),
 		.token = l->token,
-		.n = l->spec.set->n,
+		.plan = l->spec.plan,
 		.calls = { on_opened, on_frame, on_lost },
 		.arg = l,
 	};
@@ -320,6 +325,8 @@ make_ticker(struct live *l, struct fault *f)
 	if (rc != 0 || ticker_open(&l->ticker, &spec, f) != 0)
 		return -1;
 	l->conns = ticker_conns(l->ticker);
+	l->lines = (struct lines){ .set = l->spec.set, .plan = l->spec.plan,
+	    .ticker = l->ticker, .feed = &l->record->feed };
 	return 0;
 }
 
@@ -395,6 +402,7 @@ every_second(struct live *l)
 {
 	if (l->spec.raw != NULL)
 		(void)keep_retry(&l->raw);	/* again next second */
+	lines_turn(&l->lines);
 	if (!to_spool(l))
 		return;
 	record_retry(l->record);

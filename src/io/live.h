@@ -13,11 +13,13 @@
 #include "conf.h"
 #include "fault.h"
 #include "inst.h"
+#include "plan.h"
 #include "record.h"
 
 struct live_spec {
 	const struct conf *conf;
 	const struct inst_set *set;	/* to be subscribed, at least one */
+	const struct plan *plan;	/* on which connection */
 	struct record	*record;	/* after record_init() */
 	const char	*out;		/* rows go to this file; NULL: the spool */
 	const char	*raw;		/* raw frames go there too, or NULL */

@@ -20,10 +20,16 @@ enum {
 /* ---- where rows go ---- */
 
 int
-record_init(struct record *r, const struct inst_set *set, struct fault *f)
+record_init(struct record *r, const struct inst_set *set,
+    const struct plan *plan, struct fault *f)
 {
 	*r = (struct record){ .fd = -1 };
-	return feed_init(&r->feed, set, f);
+	if (feed_init(&r->feed, set, f) != 0)
+		return -1;
+	if (plan == NULL || feed_plan(&r->feed, plan, f) == 0)
+		return 0;
+	feed_free(&r->feed);
+	return -1;
 }
 
 static int

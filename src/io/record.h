@@ -35,9 +35,10 @@ struct record {
 	bool		 draining;	/* what is held is being written */
 };
 
-/* set may be NULL and is not needed afterwards.  EX_TEMPFAIL. */
+/* Neither is needed afterwards; set may be NULL, and plan where there are no
+ * connections to look after.  EX_TEMPFAIL. */
 int	record_init(struct record *r, const struct inst_set *set,
-	    struct fault *f);
+	    const struct plan *plan, struct fault *f);
 /* Rows go to a file, "-" is standard output; rejects nowhere.  EX_CANTCREAT,
  * EX_IOERR. */
 int	record_to_file(struct record *r, const char *name, struct fault *f);

@@ -21,8 +21,6 @@ enum state { WAITING, DIALLING, OPEN };
 struct line {
 	struct ticker	*t;
 	uint32_t	 conn;
-	const uint32_t	*token;		/* its share of the instruments */
-	size_t		 n;
 	enum state	 state;
 	struct ws	*ws;
 	bool		 closed;	/* WS_CLOSED came */
@@ -37,6 +35,7 @@ struct ticker {
 	struct ws_loop	*loop;
 	struct line	 line[KITE_CONNS_MAX];
 	unsigned	 lines;
+	uint32_t	 chosen[KITE_TOKENS_MAX];	/* a connection's share */
 	bool		 paused;
 };
 
@@ -145,28 +144,45 @@ lose(struct line *l, const struct fault *why)
 	l->t->spec.calls.lost(l->conn, open, &f, l->t->spec.arg);
 }
 
+/* One message: these tokens, or their mode. */
 static int
-subscribe(struct line *l, struct fault *f)
+say(struct line *l, const uint32_t *token, size_t n, bool mode,
+    struct fault *f)
 {
 	struct buf b = { 0 };
-	int rc = 0;
+	int rc;
 
-	for (size_t i = 0; i < l->n && rc == 0; i += TICKER_CHUNK) {
-		size_t n = l->n - i < TICKER_CHUNK ? l->n - i : TICKER_CHUNK;
-
-		buf_reset(&b);
-		if (kite_subscribe(&b, "subscribe", l->token + i, n) != 0)
-			rc = fault_sys(f, 0, "ticker");
-		else
-			rc = ws_send_text(l->ws, b.p, b.len, f);
-		buf_reset(&b);
-		if (rc == 0 && kite_mode(&b, "full", l->token + i, n) != 0)
-			rc = fault_sys(f, 0, "ticker");
-		else if (rc == 0)
-			rc = ws_send_text(l->ws, b.p, b.len, f);
-	}
+	if ((mode ? kite_mode(&b, "full", token, n) :
+	    kite_subscribe(&b, "subscribe", token, n)) != 0)
+		rc = fault_sys(f, 0, "ticker");
+	else
+		rc = ws_send_text(l->ws, b.p, b.len, f);
 	buf_free(&b);
 	return rc;
+}
+
+static int
+subscribe(struct line *l, const uint32_t *token, size_t n, struct fault *f)
+{
+	for (size_t i = 0; i < n; i += TICKER_CHUNK) {
+		size_t k = n - i < TICKER_CHUNK ? n - i : TICKER_CHUNK;
+
+		if (say(l, token + i, k, false, f) != 0 ||
+		    say(l, token + i, k, true, f) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+subscribe_all(struct line *l, struct fault *f)
+{
+	const struct plan *p = l->t->spec.plan;
+	size_t n = p->share[l->conn - 1].n;
+
+	for (size_t k = 0; k < n; k++)
+		l->t->chosen[k] = l->t->spec.token[plan_item(p, l->conn, k)];
+	return subscribe(l, l->t->chosen, n, f);
 }
 
 static void
@@ -181,7 +197,7 @@ on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 	case WS_OPEN:
 		l->ws = w;
 		l->state = OPEN;
-		if (subscribe(l, &f) != 0)
+		if (subscribe_all(l, &f) != 0)
 			ws_goodbye(w);
 		else
 			c->opened(l->conn, l->t->spec.arg);
@@ -250,32 +266,14 @@ tend(struct line *l)
 
 /* ---- all of them ---- */
 
-/* As many connections as are needed, each with its share in turn. */
-static void
-share_out(struct ticker *t)
-{
-	size_t n = t->spec.n, from = 0;
-
-	t->lines = (unsigned)((n + KITE_TOKENS_MAX - 1) / KITE_TOKENS_MAX);
-	for (unsigned i = 0; i < t->lines; i++) {
-		size_t upto = n * (i + 1) / t->lines;
-
-		t->line[i] = (struct line){ .t = t, .conn = i + 1,
-		    .token = t->spec.token + from, .n = upto - from };
-		from = upto;
-	}
-}
-
 int
 ticker_open(struct ticker **out, const struct ticker_spec *spec,
     struct fault *f)
 {
 	struct ticker *t;
 
-	if (spec->n == 0 || spec->n > TICKER_TOKENS_MAX)
-		return fault_set(f, EX_DATAERR, "%zu instruments: want 1 to %d "
-		    "(%d connections of %d)", spec->n, TICKER_TOKENS_MAX,
-		    KITE_CONNS_MAX, KITE_TOKENS_MAX);
+	if (spec->plan->n == 0)
+		return fault_set(f, EX_DATAERR, "no instruments");
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return fault_sys(f, EX_OSERR, "ticker");
 	t->spec = *spec;
@@ -283,7 +281,9 @@ ticker_open(struct ticker **out, const struct ticker_spec *spec,
 		free(t);
 		return -1;
 	}
-	share_out(t);
+	t->lines = spec->plan->conns;
+	for (unsigned i = 0; i < t->lines; i++)
+		t->line[i] = (struct line){ .t = t, .conn = i + 1 };
 	*out = t;
 	return 0;
 }
@@ -306,13 +306,31 @@ ticker_pause(struct ticker *t, bool pause)
 	}
 }
 
+bool
+ticker_is_open(const struct ticker *t, uint32_t conn)
+{
+	return t->line[conn - 1].state == OPEN && !t->line[conn - 1].closed;
+}
+
+int
+ticker_ask(struct ticker *t, uint32_t conn, const uint32_t *token, size_t n,
+    struct fault *f)
+{
+	struct line *l = &t->line[conn - 1];
+
+	if (!ticker_is_open(t, conn))
+		return fault_set(f, EX_TEMPFAIL, "connection %u is not open",
+		    conn);
+	return subscribe(l, token, n, f);
+}
+
 static bool
 any_open(const struct ticker *t)
 {
 	bool open = false;
 
 	for (unsigned i = 0; i < t->lines; i++)
-		open |= t->line[i].state == OPEN && !t->line[i].closed;
+		open |= ticker_is_open(t, i + 1);
 	return open;
 }
 
@@ -325,7 +343,7 @@ ticker_close(struct ticker *t, int ms)
 	if (t == NULL)
 		return;
 	for (unsigned i = 0; i < t->lines; i++)
-		if (t->line[i].state == OPEN && !t->line[i].closed)
+		if (ticker_is_open(t, i + 1))
 			ws_goodbye(t->line[i].ws);
 	while (any_open(t) && (left = end - clk_mono()) > 0 &&
 	    ws_turn(t->loop, (int)(left / US_PER_MS) + 1, &f) == 0)
@@ -355,5 +373,5 @@ ticker_open_conns(const struct ticker *t)
 size_t
 ticker_tokens(const struct ticker *t, uint32_t conn)
 {
-	return t->line[conn - 1].n;
+	return t->spec.plan->share[conn - 1].n;
 }

@@ -1,8 +1,7 @@
 /*
  * ticker - connections to the broker's ticker that are made again for ever
  *
- * Splits the instruments over as many connections as they need, subscribes them
- * in full mode, watches each for silence (heartbeats come every second) and
+ * Subscribes the instruments in full mode, each connection its share, watches each for silence (heartbeats come every second) and
  * dials again after 0.2 to 15 s.  The access token is read afresh before every
  * attempt.  What to write down is the caller's affair.
  */
@@ -16,12 +15,12 @@
 #include "capture.h"
 #include "fault.h"
 #include "kite.h"
+#include "plan.h"
 
 enum {
 	TICKER_SILENT_S = 5,		/* longest without a byte */
 	TICKER_DIAL_S = 30,		/* longest from dialling to open */
 	TICKER_CHUNK = 500,		/* tokens of one message */
-	TICKER_TOKENS_MAX = KITE_TOKENS_MAX * KITE_CONNS_MAX,
 	TICKER_MESSAGE_MAX = KITE_FRAME_MAX
 };
 
@@ -45,17 +44,22 @@ struct ticker_spec {
 	const char	*api_key;
 	const char	*token_file;	/* of das-token */
 	const char	*cafile;	/* "": the system's */
-	const uint32_t	*token;		/* to be subscribed */
-	size_t		 n;		/* at most TICKER_TOKENS_MAX */
+	const uint32_t	*token;		/* to be subscribed, as many as: */
+	const struct plan *plan;	/* which connection carries which */
 	struct ticker_calls calls;
 	void		*arg;
 };
 
-/* What the spec points to outlives the ticker.  EX_CONFIG, EX_OSERR. */
+/* What the spec points to outlives the ticker.  EX_CONFIG, EX_OSERR,
+ * EX_DATAERR nothing to subscribe. */
 int	ticker_open(struct ticker **t, const struct ticker_spec *spec,
 	    struct fault *f);
 /* Waits at most ms milliseconds and does what is due.  -1: EX_OSERR. */
 int	ticker_turn(struct ticker *t, int ms, struct fault *f);
+/* Subscribes n tokens on a connection, once more: for what it does not bring.
+ * -1: it is not open, or too much waits to be sent. */
+int	ticker_ask(struct ticker *t, uint32_t conn, const uint32_t *token,
+	    size_t n, struct fault *f);
 /* Drops all connections (no lost() for that) and dials no more; or again. */
 void	ticker_pause(struct ticker *t, bool pause);
 /* Says goodbye, waits for it at most ms milliseconds, frees.  Frames that still
@@ -64,6 +68,7 @@ void	ticker_close(struct ticker *t, int ms);
 
 unsigned ticker_conns(const struct ticker *t);		/* wanted */
 unsigned ticker_open_conns(const struct ticker *t);	/* open now */
+bool	ticker_is_open(const struct ticker *t, uint32_t conn);
 size_t	ticker_tokens(const struct ticker *t, uint32_t conn);	/* its share */
 
 /*

@@ -105,7 +105,14 @@ feed_free(struct feed *d)
 	buf_free(&d->symbols);
 	free(d->token);
 	free(d->slot);
+	confirm_free(&d->confirm);
 	*d = (struct feed){ 0 };
+}
+
+int
+feed_plan(struct feed *d, const struct plan *p, struct fault *f)
+{
+	return confirm_init(&d->confirm, p, f);
 }
 
 /* ---- frames ---- */
@@ -172,6 +179,9 @@ add_row(struct feed *d, const struct tick *t, const struct kite_frame *k,
 	if (*slot != 0) {
 		struct feed_token *o = &d->token[*slot - 1];
 
+		confirm_packet(&d->confirm, (uint32_t)conn_slot(c->conn) + 1,
+		    *slot - 1, t->kind == TICK_FULL ||
+		    t->kind == TICK_INDEX_FULL);
 		flags = look(d, o, t, k, conn_slot(c->conn));
 		r.symbol += o->symbol;
 		d->count.cached += (flags & FLAG_CACHED) != 0;

@@ -12,6 +12,7 @@
 
 #include "buf.h"
 #include "capture.h"
+#include "confirm.h"
 #include "fault.h"
 #include "inst.h"
 #include "kite.h"
@@ -45,6 +46,8 @@ struct feed {
 					 * long after its exchange time it came,
 					 * which is in whole seconds */
 	struct feed_count count;
+	struct confirm	 confirm;	/* what each connection brings; nothing
+					 * before feed_plan() */
 	/* private */
 	struct feed_token *token;
 	size_t		 n, cap, known;
@@ -60,6 +63,9 @@ struct feed {
 /* set may be NULL; it is not needed afterwards.  -1: EX_TEMPFAIL, memory. */
 int	feed_init(struct feed *d, const struct inst_set *set, struct fault *f);
 void	feed_free(struct feed *d);
+/* Which connection carries which of the set's instruments, in the set's order;
+ * from now on that is looked after.  -1: EX_TEMPFAIL. */
+int	feed_plan(struct feed *d, const struct plan *p, struct fault *f);
 
 /* A connection was opened and subscribed: the first packet of each token that
  * it brings is a cached one when its exchange time is older. */
