@@ -49,9 +49,8 @@ decode_frames(struct capture_r *in, struct fault *f)
 	int rc;
 
 	while ((rc = capture_next(in, &c, f)) == 1 && !stop_asked()) {
-		if (!begun && record_to_spool(&record, conf_str(conf,
-		    "spoolDir"), clk_day_to(clk_day_of(c.recv_us), day),
-		    &own) != 0)
+		if (!begun && record_to_spool(&record, conf,
+		    clk_day_to(clk_day_of(c.recv_us), day), &own) != 0)
 			msg_diex(own.ex, "%s", own.text);
 		begun = true;
 		if (record_take(&record, &c, false, &own) != 0 ||

@@ -13,7 +13,7 @@ config() {	# PORT CLOSE-HOUR CLOSE-MINUTE [SCHEME://HOST]
 	cat >c.json <<-END
 	{"apiKey": "key & more", "kiteTickerUrl": "${4:-ws://127.0.0.1}:$1",
 	 "marketCloseHour": $2, "marketCloseMinute": $3,
-	 "caFile": "$ca", "dataDir": "$PWD"}
+	 "caFile": "$ca", "dataDir": "$PWD", "holdMegabytes": ${hold:-256}}
 	END
 	chmod 600 c.json
 }
@@ -56,6 +56,7 @@ ticker() {	# HOUR MINUTE: starts it with the script on stdin, ends at that
 	config "$(cut -f 2 port)" "$1" "$2"
 }
 mkdir dead
+hold=16
 cp -r lookup spool dead
 cd dead || exit 99
 clock 09:15:00 10
@@ -82,6 +83,7 @@ mine $dead
 	status state >was
 	exec prlimit --pid $dead --fsize=unlimited:
 ) & mine $!
+hold=
 cd ..
 
 # ---- decoding ----

@@ -333,13 +333,12 @@ make_ticker(struct live *l, struct fault *f)
 static int
 open_files(struct live *l, struct fault *f)
 {
-	const char *spool = conf_str(l->spec.conf, "spoolDir");
 	char day[CLK_DAY];
 
 	if (!to_spool(l))
 		return record_to_file(l->record, l->spec.out, f);
 	clk_day_to(clk_day_of(l->started_us), day);
-	if (record_to_spool(l->record, spool, day, f) != 0)
+	if (record_to_spool(l->record, l->spec.conf, day, f) != 0)
 		return -1;
 	snprintf(l->status_path, sizeof(l->status_path), "%s/status.tsv",
 	    l->record->dir);
@@ -382,7 +381,8 @@ open_all(struct live *l, struct fault *f)
 static void
 mind_disk(struct live *l)
 {
-	bool over = record_over(l->record);
+	bool over = l->disk_over ? l->record->rows.len > 0 :
+	    record_over(l->record);
 
 	if (over == l->disk_over)
 		return;

@@ -11,7 +11,6 @@
 #include "record.h"
 
 enum {
-	HOLD_MAX = 16 << 20,		/* rows that wait for a full disk */
 	REJECT_HOLD_MAX = 1 << 20,
 	KINDS_MAX = 32,			/* of text messages */
 	SHOWN_MAX = 20			/* orders, errors and messages shown */
@@ -88,9 +87,11 @@ go_on(struct record *r, struct fault *f)
 }
 
 int
-record_to_spool(struct record *r, const char *spool, const char *day,
+record_to_spool(struct record *r, const struct conf *conf, const char *day,
     struct fault *f)
 {
+	const char *spool = conf_str(conf, "spoolDir");
+
 	if (spool_dir(r->dir, spool, day, "", f) != 0)
 		return -1;
 	r->dir[strlen(r->dir) - 1] = '\0';
@@ -98,8 +99,8 @@ record_to_spool(struct record *r, const char *spool, const char *day,
 	    r->dir);
 	if (spool_w_open(&r->spool, spool, day, "ticks", tick_header, f) != 0)
 		return -1;
-	r->rows = (struct hold){ .max = HOLD_MAX, .put = put_spool,
-	    .arg = &r->spool };
+	r->rows = (struct hold){ .put = put_spool, .arg = &r->spool,
+	    .max = (size_t)conf_int(conf, "holdMegabytes") << 20 };
 	keep_init(&r->rejects, r->rejects_path, REJECT_HOLD_MAX);
 	if (r->spool.torn > 0)
 		msg_warnx("%s/ticks: cut off %ju bytes of a row that was never "
@@ -114,8 +115,8 @@ static void
 disk_state(struct record *r, bool full)
 {
 	if (full && !r->disk_full)
-		msg_warnx("%s; rows are held and written later, at most %d MB",
-		    r->rows.why.text, HOLD_MAX >> 20);
+		msg_warnx("%s; rows are held and written later, at most %zu MB",
+		    r->rows.why.text, r->rows.max >> 20);
 	if (!full && r->disk_full)
 		msg_warnx("%s: takes rows again, none is lost", r->dir);
 	r->disk_full = full;

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "capture.h"
+#include "conf.h"
 #include "fault.h"
 #include "feed.h"
 #include "hold.h"
@@ -44,8 +45,8 @@ int	record_init(struct record *r, const struct inst_set *set,
 int	record_to_file(struct record *r, const char *name, struct fault *f);
 /* Rows go to topic ticks of a day; seq goes on where its last row ended.
  * Faults of spool_w_open(); EX_DATAERR. */
-int	record_to_spool(struct record *r, const char *spool, const char *day,
-	    struct fault *f);
+int	record_to_spool(struct record *r, const struct conf *conf,
+	    const char *day, struct fault *f);
 
 /* Takes a message; broken: it is only the beginning of one.  EX_TEMPFAIL:
  * memory. */
