@@ -18,7 +18,7 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 # The modules, a folder a layer: src/base, src/market, src/io.
 BASE    = append buf child clk fault file hold lock mime msg names num opt \
 	  retry spool stop tsv wsf wshs
-MARKET  = black cal capture choose confirm desk extend fair feed group indices \
+MARKET  = black cal capseg capture choose confirm desk extend fair feed group indices \
 	  inst keep kite ledger list model pairs plan pulse session shares \
 	  sift subs tally tick tickin universe universe_csv walk
 IO      = archive cert conf csv dayinst days dump fetch form gz hol http js \

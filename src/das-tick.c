@@ -19,6 +19,7 @@
 #include "file.h"
 #include "live.h"
 #include "msg.h"
+#include "num.h"
 #include "opt.h"
 #include "plan.h"
 #include "record.h"
@@ -29,6 +30,7 @@ enum {
 };
 
 static const char *out_name, *capture_name, *raw_name;
+static int64_t raw_mb = 1024;		/* of a segment of it */
 
 static struct conf *conf;
 static struct inst_set set;
@@ -76,9 +78,8 @@ decode(void)
 	rc = decode_frames(&in, &f);
 	if (rc == -1)
 		msg_warnx("%s", f.text);
-	else if (in.cut)
-		msg_warnx("%s: ends inside of a frame, at byte %ju",
-		    capture_name, (uintmax_t)in.offset);
+	if (in.cut)
+		msg_warnx("%s", in.cut_why.text);
 	if (n->rejects > 0)
 		msg_warnx("%" PRIu64 " of %" PRIu64 " frames did not decode, or "
 		    "not wholly", n->rejects, n->frames);
@@ -137,7 +138,8 @@ static void
 live(void)
 {
 	const struct live_spec spec = { .conf = conf, .set = &set,
-	    .plan = &plan, .record = &record, .out = out_name, .raw = raw_name };
+	    .plan = &plan, .record = &record, .out = out_name, .raw = raw_name,
+	    .raw_limit = (uint64_t)raw_mb << 20 };
 	struct fault f;
 
 	if (live_run(&spec, &f) != 0)
@@ -149,8 +151,8 @@ main(int argc, char *argv[])
 {
 	int c;
 
-	opt_init("das-tick", "[-o file] [-r capture] [-w capture]");
-	while ((c = opt_next(argc, argv, "o:r:w:")) != -1)
+	opt_init("das-tick", "[-o file] [-r capture] [-w capture] [-W megabytes]");
+	while ((c = opt_next(argc, argv, "o:r:w:W:")) != -1)
 		switch (c) {
 		case 'o':
 			out_name = optarg;
@@ -160,6 +162,11 @@ main(int argc, char *argv[])
 			break;
 		case 'w':
 			raw_name = optarg;
+			break;
+		case 'W':
+			if (num_i64(optarg, 1, 1 << 20, &raw_mb) != 0)
+				msg_diex(EX_USAGE, "-W %s: not 1 to %d",
+				    optarg, 1 << 20);
 			break;
 		}
 	if (optind != argc || (capture_name != NULL && raw_name != NULL))

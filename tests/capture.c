@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -54,7 +55,7 @@ write_samples(void)
 	struct capture_w w;
 	struct fault f;
 
-	assert_int_equal(capture_w_open(&w, path, &f), 0);
+	assert_int_equal(capture_w_open(&w, path, 0, &f), 0);
 	for (int i = 0; i < SAMPLES; i++)
 		assert_int_equal(capture_put(&w, &sample[i], &f), 0);
 	assert_int_equal(capture_w_close(&w, &f), 0);
@@ -124,7 +125,7 @@ cut_anywhere(void **state)
 			whole++;
 		assert_int_equal(read_samples(&cut), whole);
 		assert_int_equal(cut, at != end[whole]);
-		assert_int_equal(capture_w_open(&w, path, &f), 0);
+		assert_int_equal(capture_w_open(&w, path, 0, &f), 0);
 		assert_int_equal(w.torn, at - end[whole]);
 		for (int i = whole; i < SAMPLES; i++)
 			assert_int_equal(capture_put(&w, &sample[i], &f), 0);
@@ -155,7 +156,7 @@ damaged(void **state)
 
 	(void)state;
 	assert_int_equal(file_put(path, 0644, "hello, world", 12, &f), 0);
-	assert_int_equal(capture_w_open(&w, path, &f), -1);
+	assert_int_equal(capture_w_open(&w, path, 0, &f), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
 	assert_int_equal(capture_r_open(&r, path, &f), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
@@ -166,7 +167,7 @@ damaged(void **state)
 	assert_int_equal(f.ex, EX_DATAERR);
 	assert_non_null(strstr(f.text, "impossible length at byte 8"));
 	capture_r_close(&r);
-	assert_int_equal(capture_w_open(&w, path, &f), -1);
+	assert_int_equal(capture_w_open(&w, path, 0, &f), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
 	assert_int_equal(file_put(path, 0644, "DAScapt1"
 	    "\0\0\0\0\0\0\0\0\0\1\3\0\0\0\0\1" "a", 25, &f), 0);
@@ -176,7 +177,7 @@ damaged(void **state)
 	capture_r_close(&r);
 	assert_int_equal(capture_r_open(&r, "/nonexistent/x", &f), -1);
 	assert_int_equal(f.ex, EX_NOINPUT);
-	assert_int_equal(capture_w_open(&w, "/nonexistent/x", &f), -1);
+	assert_int_equal(capture_w_open(&w, "/nonexistent/x", 0, &f), -1);
 	assert_int_equal(f.ex, EX_CANTCREAT);
 }
 
@@ -187,8 +188,8 @@ one_writer(void **state)
 	struct fault f;
 
 	(void)state;
-	assert_int_equal(capture_w_open(&w, path, &f), 0);
-	assert_int_equal(capture_w_open(&other, path, &f), -1);
+	assert_int_equal(capture_w_open(&w, path, 0, &f), 0);
+	assert_int_equal(capture_w_open(&other, path, 0, &f), -1);
 	assert_int_equal(f.ex, EX_TEMPFAIL);
 	assert_int_equal(capture_w_close(&w, &f), 0);
 }
@@ -204,7 +205,7 @@ full_disk(void **state)
 	bool cut;
 
 	(void)state;
-	assert_int_equal(capture_w_open(&w, path, &f), 0);
+	assert_int_equal(capture_w_open(&w, path, 0, &f), 0);
 	for (int i = 0; i < SAMPLES - 1; i++)
 		assert_int_equal(capture_put(&w, &sample[i], &f), 0);
 	signal(SIGXFSZ, SIG_IGN);
@@ -222,6 +223,175 @@ full_disk(void **state)
 	assert_false(cut);
 }
 
+/* ---- segments ---- */
+
+static void
+segment(char *out, int n)
+{
+	if (n == 0)
+		snprintf(out, 64, "%s", path);
+	else
+		snprintf(out, 64, "%s.%04d", path, n);
+}
+
+static int
+teardown_segments(void **state)
+{
+	char name[64];
+
+	for (int n = 1; n <= 9; n++) {
+		segment(name, n);
+		unlink(name);
+	}
+	return teardown(state);
+}
+
+/* Each frame is of 16 + 8 bytes and carries its number as the time. */
+static void
+write_numbers(int from, int to, uint64_t limit)
+{
+	struct capture_frame c = { .conn = 1,
+	    .p = (const uint8_t *)"12345678", .len = 8 };
+	struct capture_w w;
+	struct fault f;
+
+	assert_int_equal(capture_w_open(&w, path, limit, &f), 0);
+	for (c.recv_us = from; c.recv_us <= to; c.recv_us++)
+		assert_int_equal(capture_put(&w, &c, &f), 0);
+	assert_int_equal(capture_w_close(&w, &f), 0);
+}
+
+static off_t
+size_of(int n)
+{
+	struct stat st;
+	char name[64];
+
+	segment(name, n);
+	return stat(name, &st) == 0 ? st.st_size : -1;
+}
+
+/* Reads all: the last number, every one of which must come but for those in
+ * lost[] (0 ends it); the status goes to *rc. */
+static int
+read_numbers(const char *from, const int *lost, struct capture_r *r, int *rc,
+    struct fault *f)
+{
+	struct capture_frame c;
+	int n = 0;
+
+	assert_int_equal(capture_r_open(r, from, f), 0);
+	while ((*rc = capture_next(r, &c, f)) == 1) {
+		for (n++; *lost == n; lost++)
+			n++;
+		if (n == 1)
+			n = (int)c.recv_us;	/* may begin anywhere */
+		assert_int_equal(c.recv_us, n);
+	}
+	return n;
+}
+
+static void
+segments(void **state)
+{
+	static const int none[] = { 0 };
+	struct capture_r r;
+	struct fault f;
+	char name[64];
+	int rc;
+
+	(void)state;
+	write_numbers(1, 7, MAGIC + 3 * 24);
+	assert_int_equal(size_of(0), MAGIC + 3 * 24);
+	assert_int_equal(size_of(1), MAGIC + 3 * 24);
+	assert_int_equal(size_of(2), MAGIC + 24);
+	assert_int_equal(size_of(3), -1);
+	/* on with the newest */
+	write_numbers(8, 10, MAGIC + 3 * 24);
+	assert_int_equal(size_of(2), MAGIC + 3 * 24);
+	assert_int_equal(size_of(3), MAGIC + 24);
+	assert_int_equal(read_numbers(path, none, &r, &rc, &f), 10);
+	assert_int_equal(rc, 0);
+	assert_false(r.cut);
+	capture_r_close(&r);
+	/* one alone */
+	segment(name, 2);
+	assert_int_equal(read_numbers(name, none, &r, &rc, &f), 9);
+	assert_int_equal(rc, 0);
+	capture_r_close(&r);
+	/* without a limit there is only the file itself */
+	write_numbers(11, 20, 0);
+	assert_int_equal(size_of(0), MAGIC + 13 * 24);
+}
+
+/* A torn end of one in the middle costs that frame only, and is told. */
+static void
+segments_cut(void **state)
+{
+	static const int lost[] = { 6, 0 };
+	struct capture_r r;
+	struct fault f;
+	char name[64];
+	int rc;
+
+	(void)state;
+	write_numbers(1, 10, MAGIC + 3 * 24);
+	segment(name, 1);
+	assert_int_equal(truncate(name, MAGIC + 3 * 24 - 1), 0);
+	segment(name, 3);
+	assert_int_equal(truncate(name, MAGIC + 20), 0);
+	assert_int_equal(read_numbers(path, lost, &r, &rc, &f), 9);
+	assert_int_equal(rc, 0);
+	assert_true(r.cut);
+	assert_non_null(strstr(r.cut_why.text, ".0001: ends inside of a frame, "
+	    "at byte 56"));
+	capture_r_close(&r);
+	/* the newest is mended by the next writer */
+	write_numbers(10, 12, MAGIC + 3 * 24);
+	assert_int_equal(read_numbers(path, lost, &r, &rc, &f), 12);
+	capture_r_close(&r);
+	/* one that is gone is no end */
+	segment(name, 2);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(read_numbers(path, lost, &r, &rc, &f), 5);
+	assert_int_equal(rc, -1);
+	assert_int_equal(f.ex, EX_DATAERR);
+	assert_non_null(strstr(f.text, ".0002 is missing"));
+	capture_r_close(&r);
+}
+
+/* A disk that has no room for the next segment: the frame can be put again. */
+static void
+segments_full_disk(void **state)
+{
+	static const int none[] = { 0 };
+	struct capture_frame c = { .conn = 1, .recv_us = 4,
+	    .p = (const uint8_t *)"12345678", .len = 8 };
+	struct rlimit was, now;
+	struct capture_r r;
+	struct capture_w w;
+	struct fault f;
+	int rc;
+
+	(void)state;
+	write_numbers(1, 3, MAGIC + 3 * 24);
+	assert_int_equal(capture_w_open(&w, path, MAGIC + 3 * 24, &f), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	now = was;
+	for (now.rlim_cur = 0; now.rlim_cur < MAGIC + 24; now.rlim_cur += 4) {
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
+		assert_int_equal(capture_put(&w, &c, &f), -1);
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(capture_put(&w, &c, &f), 0);
+	assert_int_equal(capture_w_close(&w, &f), 0);
+	assert_int_equal(read_numbers(path, none, &r, &rc, &f), 4);
+	assert_int_equal(rc, 0);
+	assert_false(r.cut);
+	capture_r_close(&r);
+}
+
 int
 main(void)
 {
@@ -231,6 +401,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(damaged, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_writer, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_disk, setup, teardown),
+		cmocka_unit_test_setup_teardown(segments, setup,
+		    teardown_segments),
+		cmocka_unit_test_setup_teardown(segments_cut, setup,
+		    teardown_segments),
+		cmocka_unit_test_setup_teardown(segments_full_disk, setup,
+		    teardown_segments),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);

@@ -454,19 +454,33 @@ awk -F '\t' -v OFS='\t' 'NR > 1 { $3 = "notthetoken" } { print }' good \
     >spool/access_token
 fails 'a token that the simulator refuses' 77 'HTTP 403' das-tick -c c.json
 cp good spool/access_token
-ok 'captures what the simulator replays' das-tick -c c.json
+ok 'captures what the simulator replays' das-tick -c c.json -w sim.cap -W 2
 ok '... every tick that was sent' wait_for 3 sent_all
 is '... which are all of them' 0 40000 rows
 is '... one row a tick' 0 40000 status ticks
 kill $pid
+is '... the raw capture is in segments of 2 MB' 0 'sim.cap
+sim.cap.0001
+sim.cap.0002
+sim.cap.0003' sh -c 'find . -name "sim.cap*" -size +1000k -size -2049k |
+    sed "s,./,," | sort'
+ok '... which decode to the same rows' das-tick -c c.json -r sim.cap -o raw.tsv
+cat $ticks/*.tsv | awk 'NR == 1 || !/^seq/' >live.tsv
+ok '... to the byte' cmp raw.tsv live.tsv
+mv sim.cap.0001 gone
+fails '... one that is missing is no end' 65 'sim.cap.0001 is missing' \
+    das-tick -c c.json -r sim.cap -o raw.tsv
 
 simulate 09:15:00 20 9 17 -r gen.cap -x 20
-das-tick -c c.json 2>first & tick=$!
+das-tick -c c.json -w kill.cap -W 1 2>first & tick=$!
 mine $tick
-wait_for 9 has_ticks 5000
+wait_for 9 has_ticks 7000
 end KILL $tick
 is 'killed under load' 0 137 echo "$rc"
-ok '... goes on' das-tick -c c.json
+newest=$(find . -name 'kill.cap*' | sort | tail -n 1)
+mv "$newest" torn
+head -c $(($(wc -c <torn) - 3)) torn >"$newest"
+ok '... goes on' das-tick -c c.json -w kill.cap -W 1
 is '... numbers have no hole' 0 1 sh -c "cat $ticks/*.tsv | grep -v '^seq' |
     awk '\$1 != NR { print NR, \$1; exit } END { print (NR > 10000) }'"
 is '... rows are whole' 0 52 sh -c \
@@ -474,6 +488,17 @@ is '... rows are whole' 0 52 sh -c \
 ok '... the gap is in the ledger' grep -q 'das-tick was killed' \
     spool/$day/gaps.tsv
 kill $pid
+frames() { cut -f 2,3,5- "$@" | grep -v '^recvTime' | sort; }
+das-tick -c c.json -r kill.cap -o raw.tsv 2>words
+frames raw.tsv >raw
+frames $ticks/*.tsv >live
+ok '... the raw capture went on in its newest segment' sh -c \
+    "[ -s raw ] && [ $newest != ./kill.cap ] && ! grep -q inside words &&
+    [ $(wc -c <"$newest") -gt $(wc -c <torn) ]"
+# heartbeats are frames too
+ok '... and lacks only the frame that was torn' sh -c \
+    'case $(comm -3 raw live | grep -c "") in 0 | 100) ;; *) false ;; esac'
+fails 'a segment of no size' 64 'not 1 to' das-tick -c c.json -w x.cap -W 0
 
 # ---- what was begun at the top ----
 cd dead || exit 99

@@ -325,7 +325,7 @@ keeping(void **state)
 	bool cut;
 
 	(void)state;
-	keep_init(&k, path, 50);
+	keep_init(&k, path, 50, 0);
 	assert_int_equal(access(path, F_OK), -1);	/* not before a frame */
 	c.recv_us = 1;
 	assert_int_equal(keep_put(&k, &c), 0);
@@ -350,7 +350,7 @@ keeping_nothing(void **state)
 	struct keep k;
 
 	(void)state;
-	keep_init(&k, path, 50);
+	keep_init(&k, path, 50, 0);
 	assert_int_equal(keep_retry(&k), 0);
 	assert_int_equal(keep_close(&k, &f), 0);
 	assert_int_equal(access(path, F_OK), -1);

@@ -144,7 +144,7 @@ main(int argc, char *argv[])
 	if (argc != 2 && argc != 4)
 		msg_diex(EX_USAGE, "usage: mkcapture file [frames ticks]");
 	unlink(argv[1]);
-	if (capture_w_open(&out, argv[1], &f) != 0)
+	if (capture_w_open(&out, argv[1], 0, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	if (argc == 2)
 		from_rows();

@@ -368,7 +368,7 @@ open_all(struct live *l, struct fault *f)
 		return -1;
 	if (l->spec.raw == NULL)
 		return 0;
-	keep_init(&l->raw, l->spec.raw, RAW_HOLD_MAX);
+	keep_init(&l->raw, l->spec.raw, RAW_HOLD_MAX, l->spec.raw_limit);
 	return keep_open(&l->raw, f);
 }
 

@@ -22,7 +22,8 @@ struct live_spec {
 	const struct plan *plan;	/* on which connection */
 	struct record	*record;	/* after record_init() */
 	const char	*out;		/* rows go to this file; NULL: the spool */
-	const char	*raw;		/* raw frames go there too, or NULL */
+	const char	*raw;		/* raw frames go there too, or NULL; */
+	uint64_t	 raw_limit;	/* bytes of a segment of them */
 };
 
 /*

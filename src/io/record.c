@@ -101,7 +101,7 @@ record_to_spool(struct record *r, const struct conf *conf, const char *day,
 		return -1;
 	r->rows = (struct hold){ .put = put_spool, .arg = &r->spool,
 	    .max = (size_t)conf_int(conf, "holdMegabytes") << 20 };
-	keep_init(&r->rejects, r->rejects_path, REJECT_HOLD_MAX);
+	keep_init(&r->rejects, r->rejects_path, REJECT_HOLD_MAX, 0);
 	if (r->spool.torn > 0)
 		msg_warnx("%s/ticks: cut off %ju bytes of a row that was never "
 		    "finished", r->dir, (uintmax_t)r->spool.torn);

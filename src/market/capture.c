@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "capseg.h"
 #include "capture.h"
 
 static const uint8_t magic[8] = { 'D', 'A', 'S', 'c', 'a', 'p', 't', '1' };
@@ -107,24 +108,46 @@ prepare(struct capture_w *w, struct fault *f)
 	return 0;
 }
 
-int
-capture_w_open(struct capture_w *w, const char *path, struct fault *f)
+/* Opens a segment; on -1 the one that is open stays so. */
+static int
+open_segment(struct capture_w *w, unsigned n, struct fault *f)
 {
-	*w = (struct capture_w){ .fd = -1 };
-	if ((w->path = strdup(path)) == NULL)
-		return fault_sys(f, 0, "%s", path);
-	w->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (w->fd == -1) {
-		fault_sys(f, 0, "%s", path);
-		goto bad;
-	}
-	if (flock(w->fd, LOCK_EX | LOCK_NB) == -1) {
-		fault_set(f, EX_TEMPFAIL, "%s: somebody else writes it", path);
-		goto bad;
-	}
-	if (prepare(w, f) == 0)
+	struct capture_w own = { .fd = -1, .segment = n, .limit = w->limit,
+	    .base = w->base };
+
+	if ((own.path = capseg_path(w->base, n, f)) == NULL)
+		return -1;
+	own.fd = open(own.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (own.fd == -1)
+		fault_sys(f, 0, "%s", own.path);
+	else if (flock(own.fd, LOCK_EX | LOCK_NB) == -1)
+		fault_set(f, EX_TEMPFAIL, "%s: somebody else writes it",
+		    own.path);
+	else if (prepare(&own, f) == 0) {
+		if (w->fd != -1)
+			close(w->fd);	/* all of it went through write() */
+		free(w->path);
+		*w = own;
 		return 0;
-bad:
+	}
+	if (own.fd != -1)
+		close(own.fd);
+	free(own.path);
+	return -1;
+}
+
+int
+capture_w_open(struct capture_w *w, const char *path, uint64_t limit,
+    struct fault *f)
+{
+	unsigned n = 0;
+
+	*w = (struct capture_w){ .fd = -1, .limit = limit };
+	if ((w->base = strdup(path)) == NULL)
+		fault_sys(f, 0, "%s", path);
+	else if ((limit == 0 || capseg_newest(path, &n, f) == 0) &&
+	    open_segment(w, n, f) == 0)
+		return 0;
 	capture_w_close(w, NULL);
 	return -1;
 }
@@ -157,6 +180,9 @@ write_whole(struct capture_w *w, const struct iovec *iov, int parts,
 {
 	ssize_t got;
 
+	if (w->limit != 0 && w->size > sizeof(magic) &&
+	    w->size + n > w->limit && open_segment(w, w->segment + 1, f) != 0)
+		return -1;
 	do
 		got = writev(w->fd, iov, parts);
 	while (got == -1 && errno == EINTR);
@@ -201,7 +227,7 @@ capture_w_close(struct capture_w *w, struct fault *f)
 {
 	int rc = 0;
 
-	if (w->path == NULL)
+	if (w->base == NULL)
 		return 0;
 	if (w->fd != -1) {
 		/* A pipe or a device cannot be synced: EINVAL, nothing lost. */
@@ -210,6 +236,7 @@ capture_w_close(struct capture_w *w, struct fault *f)
 		if (close(w->fd) == -1 && rc == 0)
 			rc = fault_sys(f, EX_IOERR, "%s", w->path);
 	}
+	free(w->base);
 	free(w->path);
 	*w = (struct capture_w){ .fd = -1 };
 	return rc;
@@ -217,54 +244,90 @@ capture_w_close(struct capture_w *w, struct fault *f)
 
 /* ---- reading ---- */
 
-int
-capture_r_open(struct capture_r *r, const char *path, struct fault *f)
+/* Looks whether it is a capture, and goes behind its first bytes. */
+static int
+begin(struct capture_r *r, struct fault *f)
 {
 	uint8_t start[sizeof(magic)];
-	int rc;
 
-	*r = (struct capture_r){ .offset = sizeof(magic) };
-	if (strcmp(path, "-") == 0) {
-		r->fp = stdin;
-		path = "<stdin>";
-	} else if ((r->fp = fopen(path, "re")) == NULL)
-		return fault_sys(f, EX_NOINPUT, "%s", path);
-	if ((r->path = strdup(path)) == NULL) {
-		rc = fault_sys(f, 0, "%s", path);
-		goto bad;
-	}
 	/* Without it the default buffer serves, only slower. */
 	(void)setvbuf(r->fp, NULL, _IOFBF, READ_AHEAD);
+	r->offset = sizeof(magic);
 	if (fread(start, 1, sizeof(start), r->fp) == sizeof(start) &&
 	    memcmp(start, magic, sizeof(magic)) == 0)
 		return 0;
-	rc = ferror(r->fp) ? fault_sys(f, EX_IOERR, "%s", path) :
-	    fault_set(f, EX_DATAERR, "%s: is no capture of das-tick -w", path);
-bad:
-	capture_r_close(r);
-	return rc;
+	return ferror(r->fp) ? fault_sys(f, EX_IOERR, "%s", r->path) :
+	    fault_set(f, EX_DATAERR, "%s: is no capture of das-tick -w",
+	    r->path);
 }
 
-/* End of the file: -1 when it is an error, else 0 with r->cut set by how much
- * of the frame was there. */
+int
+capture_r_open(struct capture_r *r, const char *path, struct fault *f)
+{
+	bool in = strcmp(path, "-") == 0;
+
+	*r = (struct capture_r){ .fp = in ? stdin : NULL };
+	if ((r->path = strdup(in ? "<stdin>" : path)) == NULL ||
+	    (!in && (r->base = strdup(path)) == NULL))
+		fault_sys(f, 0, "%s", path);
+	else if (!in && (r->fp = fopen(path, "re")) == NULL)
+		fault_sys(f, EX_NOINPUT, "%s", path);
+	else if (begin(r, f) == 0)
+		return 0;
+	capture_r_close(r);
+	return -1;
+}
+
+/* Goes on with the next segment: 1, 0 there is none, -1. */
+static int
+next_segment(struct capture_r *r, struct fault *f)
+{
+	unsigned last = 0;
+	FILE *fp;
+
+	if (r->base == NULL)
+		return 0;
+	if (capseg_newest(r->base, &last, f) != 0)
+		return -1;
+	if (last <= r->segment)
+		return 0;
+	free(r->path);
+	if ((r->path = capseg_path(r->base, ++r->segment, f)) == NULL)
+		return -1;
+	if ((fp = fopen(r->path, "re")) == NULL)
+		return errno == ENOENT ? fault_set(f, EX_DATAERR, "%s is "
+		    "missing, and later segments are there", r->path) :
+		    fault_sys(f, EX_IOERR, "%s", r->path);
+	fclose(r->fp);			/* only read from: nothing to lose */
+	r->fp = fp;
+	return begin(r, f) == 0 ? 1 : -1;
+}
+
+/* End of a segment, inside of a frame when it had got some bytes of it. */
 static int
 at_end(struct capture_r *r, size_t got, struct fault *f)
 {
 	if (ferror(r->fp))
 		return fault_sys(f, EX_IOERR, "%s", r->path);
-	r->cut = got > 0;
-	return 0;
+	if (got > 0 && !r->cut)
+		fault_set(&r->cut_why, EX_DATAERR, "%s: ends inside of a "
+		    "frame, at byte %ju", r->path, (uintmax_t)r->offset);
+	r->cut |= got > 0;
+	return next_segment(r, f);
 }
 
-int
-capture_next(struct capture_r *r, struct capture_frame *c, struct fault *f)
+/* Reads one frame: 1; 0 the segment has no more, *got bytes of it are there;
+ * -1. */
+static int
+read_frame(struct capture_r *r, struct capture_frame *c, size_t *got,
+    struct fault *f)
 {
 	uint8_t h[HEAD];
 	const char *why;
-	size_t n, len;
+	size_t len;
 
-	if ((n = fread_unlocked(h, 1, HEAD, r->fp)) != HEAD)
-		return at_end(r, n, f);
+	if ((*got = fread_unlocked(h, 1, HEAD, r->fp)) != HEAD)
+		return 0;
 	if ((why = head_trouble(h)) != NULL)
 		return fault_set(f, EX_DATAERR, "%s: %s at byte %ju", r->path,
 		    why, (uintmax_t)r->offset);
@@ -273,7 +336,7 @@ capture_next(struct capture_r *r, struct capture_frame *c, struct fault *f)
 	if (buf_room(&r->frame, len) != 0)
 		return fault_sys(f, 0, "%s", r->path);
 	if (fread_unlocked(r->frame.p, 1, len, r->fp) != len)
-		return at_end(r, HEAD, f);
+		return 0;
 	r->frame.p[len] = '\0';
 	r->offset += HEAD + len;
 	*c = (struct capture_frame){
@@ -286,11 +349,24 @@ capture_next(struct capture_r *r, struct capture_frame *c, struct fault *f)
 	return 1;
 }
 
+int
+capture_next(struct capture_r *r, struct capture_frame *c, struct fault *f)
+{
+	size_t got;
+	int rc;
+
+	while ((rc = read_frame(r, c, &got, f)) == 0)
+		if ((rc = at_end(r, got, f)) != 1)
+			break;
+	return rc;
+}
+
 void
 capture_r_close(struct capture_r *r)
 {
 	if (r->fp != NULL && r->fp != stdin)
 		fclose(r->fp);		/* only read from: nothing to lose */
+	free(r->base);
 	free(r->path);
 	buf_free(&r->frame);
 	*r = (struct capture_r){ 0 };

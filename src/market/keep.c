@@ -12,16 +12,16 @@ put(void *arg, const void *p, size_t n, struct fault *f)
 }
 
 void
-keep_init(struct keep *k, const char *path, size_t max)
+keep_init(struct keep *k, const char *path, size_t max, uint64_t limit)
 {
-	*k = (struct keep){ .path = path, .hold = { .max = max, .put = put,
+	*k = (struct keep){ .path = path, .limit = limit, .hold = { .max = max, .put = put,
 	    .arg = k } };
 }
 
 int
 keep_open(struct keep *k, struct fault *f)
 {
-	if (capture_w_open(&k->w, k->path, f) != 0)
+	if (capture_w_open(&k->w, k->path, k->limit, f) != 0)
 		return -1;
 	k->open = true;
 	return 0;

@@ -22,11 +22,14 @@ struct keep {
 	struct hold	 hold;
 	struct buf	 one;
 	const char	*path;
+	uint64_t	 limit;
 	bool		 open;
 };
 
-/* path outlives it; max is the bound in bytes. */
-void	keep_init(struct keep *k, const char *path, size_t max);
+/* path outlives it; max is the bound in bytes of what is held, limit of a
+ * segment (0: there are none). */
+void	keep_init(struct keep *k, const char *path, size_t max,
+	    uint64_t limit);
 /* Opens the file now, to learn early that it cannot be had; as
  * capture_w_open(). */
 int	keep_open(struct keep *k, struct fault *f);
