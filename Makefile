@@ -4,6 +4,7 @@
 #	make test	builds and checks everything
 #	make all	the programs, into bin/
 #	make bench	figures as TSV; B=name for one of them
+#	make fuzz	hostile input, with clang; F=name for one, FUZZ_SECONDS=60
 #	make install	PREFIX=/usr/local, DESTDIR honoured
 #
 # SAN=address,undefined builds and tests with sanitizers, in build-san/.
@@ -13,6 +14,7 @@ PREFIX  = /usr/local
 MAN     = $(PREFIX)/share/man
 JOBS    = 2
 BUILD   = build$(if $(SAN),-san)
+FUZZ_SECONDS = 60
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
@@ -38,6 +40,9 @@ UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
 	  kite mime model session sim spool store tally tick totp universe \
 	  walk wsf wshs zst
 HELPERS = badserver badticker mkcapture wsclient
+
+# Fuzz targets: tests/fuzz/*.c.
+FUZZ    = capture csv feed kite text tickin tsv wsf wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.
@@ -74,7 +79,25 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libdas.a
 	$(CC) $(STD) $(WARN) $(INC) -Isrc $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -o $@ $< $(BUILD)/libdas.a \
 	    -Wl,--as-needed $(LDLIBS) -lcmocka $(LIBS) -lm -lpthread
 
-check: all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%)
+# Fuzz targets have sanitizers always, and so a build of their own: build/fuzz
+# with our driver, build/libfuzzer with clang's.
+$(BUILD)/fuzz-%: tests/fuzz/%.c $(FUZZ_MAIN) tests/fuzz/seed.c tests/fuzz/fuzz.h \
+    $(BUILD)/libdas.a
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(INC) $(CFLAGS) $(CPPFLAGS) $(FSAN) $(FUZZ_LINK) -o $@ \
+	    $(filter-out %.h,$^) -Wl,--as-needed $(LDLIBS) $(LIBS) -lm -lpthread
+fuzz-driver:
+	@$(MAKE) -s BUILD=build/fuzz CFLAGS='-O1 -g' FUZZ_MAIN=tests/fuzz/driver.c \
+	    FSAN='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+	    $(FUZZ:%=build/fuzz/fuzz-%)
+fuzz: fuzz-driver
+	@command -v clang >/dev/null || { echo 'make fuzz needs clang' >&2; exit 69; }
+	@$(MAKE) -s CC=clang BUILD=build/libfuzzer CFLAGS='-O1 -g' FUZZ_LINK=-fsanitize=fuzzer \
+	    FSAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    $(FUZZ:%=build/libfuzzer/fuzz-%)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(or $(F),$(FUZZ))
+
+check: all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%) fuzz-driver
 	CMOCKA_MESSAGE_OUTPUT=tap \
 	    PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$(CURDIR)/$(BUILD)/tests:$$PATH" \
 	    prove -j$(JOBS) -e '' tests/*.t $(UNITS:%=$(BUILD)/tests/%)
@@ -86,7 +109,7 @@ demo: packages
 	@$(MAKE) -s -j2 all
 	@PATH="$(CURDIR)/bin:$$PATH" das-demo -d build/demo
 test: packages
-	@$(MAKE) -s -j2 all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%)
+	@$(MAKE) -s -j2 all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%) fuzz-driver
 	@$(MAKE) -s check
 
 install: all
@@ -107,7 +130,7 @@ bench: all
 	@tests/bench $(B)
 
 lint:
-	shellcheck -x $(SHELL_TOOLS:%=bin/%) etc/ensure-packages .ci/run tests/bench tests/tap.sh
+	shellcheck -x $(SHELL_TOOLS:%=bin/%) etc/ensure-packages .ci/run tests/bench tests/fuzz/run tests/tap.sh
 	shellcheck -x -e SC1091,SC2154,SC2016 tests/*.t
 	mandoc -Tlint -Wwarning man/*.[1-8]
 	cppcheck --quiet --enable=warning,portability --inline-suppr $(INC) src
@@ -116,6 +139,6 @@ clean:
 	rm -rf build build-san $(TOOLS:%=bin/%)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all bench check clean demo install lint packages test uninstall
+.PHONY: all bench check clean demo fuzz fuzz-driver install lint packages test uninstall
 .SECONDARY: $(TOOLS:%=$(BUILD)/%.o)
 .DELETE_ON_ERROR:

@@ -166,6 +166,53 @@ bad_frames(void **state)
 	assert_int_equal(feed.count.bytes, 1 + 0 + 2 + sizeof(odd));
 }
 
+/* Exchange times of 0, far ahead, backwards: all become rows as they are. */
+static void
+times(void **state)
+{
+	(void)state;
+	feed_opened(&feed, 1, OPEN_US);
+	tick(1, INFY, 0, 1);			/* none: says nothing of its age */
+	tick(1, INFY, OPEN_S, 2);
+	tick(1, INFY, UINT32_MAX, 3);		/* in 2106 */
+	tick(1, INFY, OPEN_S + 1, 4);		/* and so this one is older */
+	tick(1, INFY, OPEN_S, 5);
+	tick(1, INFY, 0, 6);
+	tick(1, INFY, OPEN_S - 1, 7);		/* than the last that had one */
+	tick(1, TATA, UINT32_MAX, 1);
+	rows("1 1 c INFY\n2 1 - INFY\n3 1 - INFY\n4 1 o INFY\n5 1 o INFY\n"
+	    "6 1 - INFY\n7 1 o INFY\n8 1 - TATA\\tMOTORS\n");
+	assert_int_equal(feed.lag_us, OPEN_US + US_PER_SEC -
+	    UINT32_MAX * US_PER_SEC);
+}
+
+/* What a frame that was cut anywhere has whole is in rows, and the frame is
+ * told. */
+static void
+prefixes(void **state)
+{
+	uint8_t p[2 + 3 * (2 + KITE_FULL_LEN)] = { 0, 3 };
+	struct capture_frame c = { .recv_us = OPEN_US, .conn = 1, .p = p };
+	size_t one = 2 + KITE_FULL_LEN;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct tick t = { .token = INFY, .volume = i };
+
+		p[2 + i * one + 1] = KITE_FULL_LEN;
+		kite_encode(p + 2 + i * one + 2, &t, TICK_FULL);
+	}
+	for (c.len = 2; c.len < sizeof(p); c.len++) {
+		uint64_t seq = feed.seq;
+
+		assert_int_equal(feed_frame(&feed, &c), 1);
+		assert_int_equal(feed.seq - seq, (c.len - 2) / one);
+		buf_reset(&feed.rows);
+	}
+	assert_int_equal(feed.count.rejects, sizeof(p) - 2);
+	assert_int_equal(feed_frame(&feed, &c), 0);
+}
+
 /* Tokens that nobody subscribed get rows; only so many are remembered. */
 static void
 strangers(void **state)
@@ -205,6 +252,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(flags, setup, teardown),
 		cmocka_unit_test_setup_teardown(connections, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(times, setup, teardown),
+		cmocka_unit_test_setup_teardown(prefixes, setup, teardown),
 		cmocka_unit_test_setup_teardown(strangers, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_instruments, setup,
 		    teardown),

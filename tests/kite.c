@@ -222,6 +222,29 @@ prefixes(const uint8_t *frame, size_t len)
 	}
 }
 
+/* The packets published without a frame, in one. */
+static void
+mocks_cut(void **state)
+{
+	static const char *const name[] = { "full", "quote" };
+	uint8_t frame[4 + KITE_FULL_LEN] = { 0, 1 };
+	struct buf b = { 0 };
+	char file[80];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		snprintf(file, sizeof(file), "kiteconnect-mocks/ticker_%s.packet",
+		    name[i]);
+		buf_reset(&b);
+		if (!shared(file, &b))
+			break;
+		assert_in_range(b.len, 1, KITE_FULL_LEN * 4 / 3 + 4);
+		frame[3] = (uint8_t)base64(b.p, frame + 4);
+		prefixes(frame, 4u + frame[3]);
+	}
+	buf_free(&b);
+}
+
 /* Framed packets as kiteconnectjs tests with; values read off the hex dump. */
 static void
 framed(void **state)
@@ -503,6 +526,34 @@ unknown_lengths(void **state)
 	prefixes(f.p, f.len);
 }
 
+/* The longest packet that a frame can have: no known one, and what is behind
+ * it is read; a byte less and it is cut. */
+static void
+longest_packet(void **state)
+{
+	size_t len = 2 + 2 + 65535 + 2 + KITE_LTP_LEN;
+	uint8_t *p = calloc(1, len);
+	struct tick t = sample(INFY);
+	struct kite_frame k;
+
+	(void)state;
+	assert_non_null(p);
+	p[1] = 2;
+	p[2] = p[3] = 0xff;
+	p[4 + 65535 + 1] = KITE_LTP_LEN;
+	kite_encode(p + 4 + 65535 + 2, &t, TICK_LTP);
+	assert_int_equal(kite_begin(&k, p, len), KITE_TICK);
+	assert_int_equal(kite_next(&k, &t), KITE_BAD);
+	assert_int_equal(k.packet_len, 65535);
+	assert_int_equal(kite_next(&k, &t), KITE_TICK);
+	assert_int_equal(t.token, INFY);
+	assert_int_equal(kite_next(&k, &t), KITE_END);
+	assert_int_equal(kite_begin(&k, p, 4 + 65534), KITE_TICK);
+	assert_int_equal(kite_next(&k, &t), KITE_CUT);
+	assert_int_equal(k.seen, 0);
+	free(p);
+}
+
 static void
 lying_counts(void **state)
 {
@@ -629,11 +680,13 @@ main(void)
 	const struct CMUnitTest t[] = {
 		cmocka_unit_test(mock_full),
 		cmocka_unit_test(mock_quote),
+		cmocka_unit_test(mocks_cut),
 		cmocka_unit_test(framed),
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(index_packet),
 		cmocka_unit_test(divisors),
 		cmocka_unit_test(unknown_lengths),
+		cmocka_unit_test(longest_packet),
 		cmocka_unit_test(lying_counts),
 		cmocka_unit_test(all_kinds_cut),
 		cmocka_unit_test(times_move_on),

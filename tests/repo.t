@@ -68,7 +68,7 @@ for t in "$SRC"/man/das-*.1; do
 done
 if command -v shellcheck >/dev/null; then
 	is 'shell is clean' 0 '' sh -c \
-	    'cd "$SRC" && shellcheck -x bin/das-main bin/das-demo etc/ensure-packages .ci/run tests/bench tests/tap.sh &&
+	    'cd "$SRC" && shellcheck -x bin/das-main bin/das-demo etc/ensure-packages .ci/run tests/bench tests/fuzz/run tests/tap.sh &&
 	    shellcheck -x -e SC1091,SC2154,SC2016 tests/*.t'
 else
 	skip 'shell is clean' 'no shellcheck'

@@ -571,7 +571,7 @@ spool_r_next(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 {
 	char path[SPOOL_PATH + 8];
 	bool closed;
-	int rc, next;
+	int rc = 0, next;
 
 	for (;;) {
 		/*
