@@ -22,12 +22,13 @@ BASE    = append buf child clk fault file hold lock mime msg names num opt \
 	  retry spool stop tsv wsf wshs
 MARKET  = black cal capseg capture choose confirm desk extend fair feed group indices \
 	  inst keep kite ledger list model pairs plan pulse session shares \
-	  sift subs tally tick tickin universe universe_csv walk
+	  sift spoil subs tally tick tickin universe universe_csv walk
 IO      = archive cert conf csv dayinst days dump fetch form gz hol http js \
-	  lines listfile live load login nse record serve simconf simdump \
-	  simfeed simkite simlist simmail simreply simsrc smtp sq status store \
-	  store_sqlite store_sqlite_file store_sqlite_load store_sqlite_main \
-	  store_sqlite_tables sum ticker totp underlyings ws zst
+	  lines listfile live load login nse record serve simclient simconf \
+	  simdump simfault simfeed simkite simlist simmail simreply simsrc \
+	  smtp sq status store store_sqlite store_sqlite_file \
+	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker \
+	  totp underlyings ws zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
 TOOLS   = das-backup das-config das-follow das-holiday das-load das-lookup \
@@ -37,7 +38,7 @@ SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
-	  kite mime model session sim spool store tally tick totp universe \
+	  kite mime model session sim spoil spool store tally tick totp universe \
 	  walk wsf wshs zst
 HELPERS = badserver badticker mkcapture wsclient
 

@@ -22,6 +22,7 @@
 #include "serve.h"
 #include "simconf.h"
 #include "simdump.h"
+#include "simfault.h"
 #include "simfeed.h"
 #include "simkite.h"
 #include "simlist.h"
@@ -35,6 +36,7 @@ static const char *port_file, *config_file, *data_dir = ".", *stats_file;
 static const char *instruments, *nifty500, *holidays, *mail_dir;
 static const char *tls_cert, *tls_key;		/* NULL: no TLS */
 static bool tls;
+static struct simfault faults;
 static struct simsrc_spec market = { .day = -1, .seed = 1, .rate = 20 };
 
 enum {				/* of the server */
@@ -49,7 +51,7 @@ enum { REPEAT_MAX = 1000000 };
 
 enum { O_SMTP = 256, O_PORT_FILE, O_WRITE_CONFIG, O_DATA_DIR, O_STATS,
 	O_INSTRUMENTS, O_NIFTY500, O_HOLIDAYS, O_DAY, O_SEED, O_RATE,
-	O_MAIL_DIR, O_REPEAT, O_TLS, O_TLS_CERT, O_TLS_KEY };
+	O_MAIL_DIR, O_FAULT, O_REPEAT, O_TLS, O_TLS_CERT, O_TLS_KEY };
 
 static const struct option longs[] = {
 	{ "smtp", required_argument, NULL, O_SMTP },
@@ -64,6 +66,7 @@ static const struct option longs[] = {
 	{ "seed", required_argument, NULL, O_SEED },
 	{ "rate", required_argument, NULL, O_RATE },
 	{ "mail-dir", required_argument, NULL, O_MAIL_DIR },
+	{ "fault", required_argument, NULL, O_FAULT },
 	{ "repeat", required_argument, NULL, O_REPEAT },
 	{ "tls", no_argument, NULL, O_TLS },
 	{ "tls-cert", required_argument, NULL, O_TLS_CERT },
@@ -114,6 +117,10 @@ figures(const struct sim *s, struct buf *b,
 		{ "frames_sent", t->frames_sent },
 		{ "bytes_sent", t->bytes_sent },
 		{ "holds", t->holds },
+		{ "texts_sent", t->texts_sent },
+		{ "packets_bad_sent", t->packets_bad_sent },
+		{ "frames_bad_sent", t->frames_bad_sent },
+		{ "faults", t->faults },
 		{ "mails", simmail_count(s->mail) },
 	};
 
@@ -277,7 +284,8 @@ open_market(struct sim *s)
 	market.set = simdump_set(s->dump);
 	market.cal = simlist_cal(s->list);
 	if (simsrc_open(&s->src, &market, &f) != 0 ||
-	    simfeed_open(&s->feed, s->src, s->kite, market.set->n, &f) != 0 ||
+	    simfeed_open(&s->feed, s->src, s->kite, market.set->n, &faults,
+	    &f) != 0 ||
 	    simmail_open(&s->mail, mail_dir, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	if (simsrc_over(s->src))
@@ -386,6 +394,22 @@ port_option(const char *name, const char *arg, int64_t *port)
 }
 
 static void
+fault_option(void)
+{
+	struct buf names = { 0 };
+	const char *name;
+	struct fault f;
+
+	if (simfault_add(&faults, optarg, &f) == 0)
+		return;
+	msg_warnx("--fault %s", f.text);
+	for (size_t i = 0; (name = simfault_name(i)) != NULL; i++)
+		if (buf_addf(&names, " %s", name) != 0)
+			msg_die(EX_OSERR, "--fault");
+	msg_diex(f.ex, "faults are:%s", names.p);
+}
+
+static void
 long_option(int c)
 {
 	int64_t n;
@@ -430,6 +454,9 @@ long_option(int c)
 		break;
 	case O_MAIL_DIR:
 		mail_dir = optarg;
+		break;
+	case O_FAULT:
+		fault_option();
 		break;
 	case O_REPEAT:
 		if (num_i64(optarg, 1, REPEAT_MAX, &n) != 0)
@@ -491,7 +518,8 @@ main(int argc, char *argv[])
 	struct fault f;
 
 	opt_init("das-sim", "[-p port] [-r capture | -t rows] [-x speed] "
-	    "[--data-dir dir] [--day date] [--holidays file] "
+	    "[--data-dir dir] [--day date] [--fault name@time[+seconds]] "
+	    "[--holidays file] "
 	    "[--instruments file] [--mail-dir dir] [--nifty500 file] "
 	    "[--port-file file] [--rate n] [--repeat n] [--seed n] "
 	    "[--smtp port] [--stats file] [--tls] [--tls-cert file --tls-key file] "

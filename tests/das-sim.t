@@ -360,6 +360,9 @@ unsim
 
 # ---- refusals ----
 fails 'a port that is none' 64 'not 0 to 65535' das-sim -p 70000
+fails 'a fault that is none' 64 'das-sim: faults are: reset close closemid' das-sim --fault rest@09:15:00
+fails '... without a time' 64 'mute: want mute@HH:MM:SS[+SECONDS]' das-sim --fault mute
+fails '... that does not last' 64 'happens once' das-sim --fault reset@09:15:00+5
 fails 'a day that is none' 64 'not YYYY-MM-DD' das-sim --day 2026-02-30
 fails 'no such dump' 66 'nowhere' das-sim --instruments nowhere
 fails 'holidays that are no JSON' 65 'not JSON' das-sim --holidays dump

@@ -1,8 +1,13 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <libwebsockets.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "clk.h"
@@ -14,6 +19,7 @@ enum {
 	CHUNK		= 32 * 1024,	/* of a reply's body, per write */
 	RX_BUFFER	= 32 * 1024,	/* read from a socket at a time */
 	IDLE_S		= 60,		/* between two requests */
+	HELD_MAX	= 64,		/* connections left without an answer */
 	WHY_MAX		= 120
 };
 
@@ -39,6 +45,7 @@ struct serve_conn {
 	bool		 upgrading;	/* inside of upgrade() */
 	bool		 full;		/* serve_send() was refused */
 	bool		 ending;
+	bool		 cut;		/* ends without a word */
 	int		 code;		/* of the end, and why: */
 	char		 why[WHY_MAX + 1];
 	/* the request being received */
@@ -60,6 +67,8 @@ struct serve {
 	struct lws_context *ctx;
 	lws_sorted_usec_list_t timer;
 	unsigned	 listeners;
+	int		 held[HELD_MAX];	/* sockets; a ring */
+	unsigned	 nheld;
 	unsigned char	 chunk[LWS_PRE + CHUNK];
 };
 
@@ -404,6 +413,29 @@ on_body(struct serve_conn *c, const void *p, size_t n)
 	return buf_add(&c->in, p, n);
 }
 
+/*
+ * Keeps the socket but not the connection: the client is connected and hears
+ * nothing any more.  The library, which would close it, is left with another
+ * file under that number.
+ */
+static void
+hold_socket(struct serve_conn *c)
+{
+	struct serve *s = c->s;
+	int *place = &s->held[s->nheld % HELD_MAX];
+	int fd = lws_get_socket_fd(c->wsi), null, kept;
+
+	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
+		return;
+	if ((kept = fcntl(fd, F_DUPFD_CLOEXEC, 0)) != -1) {
+		if (s->nheld++ >= HELD_MAX)
+			close(*place);
+		*place = kept;
+		(void)dup2(null, fd);
+	}
+	close(null);
+}
+
 static int
 on_upgrade(struct lws *wsi, const char *to)
 {
@@ -423,6 +455,10 @@ on_upgrade(struct lws *wsi, const char *to)
 	} else if (c->s->spec.calls.upgrade != NULL)
 		rc = c->s->spec.calls.upgrade(c, &q, c->s->spec.arg);
 	c->upgrading = false;
+	if (rc != 0 && !c->answered) {
+		hold_socket(c);
+		c->ending = true;
+	}
 	forget_request(c);
 	if (rc == 0)
 		return 0;
@@ -478,14 +514,44 @@ serve_end(struct serve_conn *c, int code, const char *why)
 	lws_callback_on_writable(c->wsi);
 }
 
+void
+serve_cut(struct serve_conn *c)
+{
+	c->cut = true;
+	serve_end(c, 0, NULL);
+}
+
+void
+serve_reset(struct serve_conn *c)
+{
+	const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	/* this takes a TCP connection down with a reset, which the library
+	 * cannot */
+	c->ending = c->cut = true;
+	if (connect(lws_get_socket_fd(c->wsi), &none, sizeof(none)) == -1)
+		msg_warn("a connection cannot be reset");
+	lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
+size_t
+serve_unreceived(const struct serve_conn *c)
+{
+	int n;
+
+	if (ioctl(lws_get_socket_fd(c->wsi), SIOCOUTQ, &n) == -1)
+		n = 0;			/* it is gone */
+	return c->queued + (size_t)n + (lws_partial_buffered(c->wsi) != 0);
+}
+
 /* Sends the first message; -1: the connection is gone. */
 static int
 send_first(struct serve_conn *c)
 {
 	const struct serve_calls *call = &c->s->spec.calls;
 	struct out *o = c->first;
-	enum lws_write_protocol how = c->lines ? LWS_WRITE_RAW :
-	    o->kind == SERVE_TEXT ? LWS_WRITE_TEXT : LWS_WRITE_BINARY;
+	enum lws_write_protocol how = c->lines || o->kind == SERVE_RAW ?
+	    LWS_WRITE_RAW : o->kind == SERVE_TEXT ? LWS_WRITE_TEXT : LWS_WRITE_BINARY;
 
 	if (lws_write(c->wsi, o->p, o->len, how) < 0)
 		return -1;
@@ -517,7 +583,9 @@ on_writable(struct serve_conn *c)
 			call->room(c, c->s->spec.arg);
 	}
 	if (c->ending && c->first == NULL) {
-		if (!c->lines)
+		if (c->cut)		/* or the library says goodbye */
+			(void)shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
+		else if (!c->lines)
 			lws_close_reason(c->wsi,
 			    (enum lws_close_status)c->code,
 			    (unsigned char *)c->why, strlen(c->why));
@@ -693,6 +761,8 @@ serve_close(struct serve *s)
 		return;
 	lws_sul_cancel(&s->timer);
 	lws_context_destroy(s->ctx);
+	for (unsigned i = 0; i < s->nheld && i < HELD_MAX; i++)
+		close(s->held[i]);
 	free(s);
 }
 

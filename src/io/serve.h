@@ -49,8 +49,9 @@ struct serve_reply {
 					 * copied */
 };
 
-enum serve_kind { SERVE_TEXT, SERVE_BINARY };	/* of WebSocket messages; all
-						 * the same for lines */
+/* Of WebSocket messages; all the same for lines.  SERVE_RAW is only sent: bytes
+ * as they are, for who wants to break the protocol. */
+enum serve_kind { SERVE_TEXT, SERVE_BINARY, SERVE_RAW };
 
 /* Any of them may be NULL but request, where there is an HTTP listener. */
 struct serve_calls {
@@ -59,7 +60,8 @@ struct serve_calls {
 	void	(*request)(struct serve_conn *c, const struct serve_req *q,
 		    void *arg);
 	/* A WebSocket wants to open: 0 welcome, -1 answered with
-	 * serve_answer().  NULL: all are welcome. */
+	 * serve_answer(), or not at all: then the client is left
+	 * waiting.  NULL: all are welcome. */
 	int	(*upgrade)(struct serve_conn *c, const struct serve_req *q,
 		    void *arg);
 	/* A WebSocket, or a connection of a listener for lines, is open. */
@@ -133,6 +135,14 @@ size_t	serve_queued(const struct serve_conn *c);	/* bytes */
 /* Ends it once the queue is empty; a WebSocket with code and why (at most 120
  * bytes). */
 void	serve_end(struct serve_conn *c, int code, const char *why);
+/* The same without a word: no close message. */
+void	serve_cut(struct serve_conn *c);
+/* Ends it at once with a reset; what is queued is lost.  closed() is called in
+ * a later turn. */
+void	serve_reset(struct serve_conn *c);
+/* Bytes that the other side's machine has not got yet: those queued here, and
+ * those in the kernel.  What it has got, a reset does not take back. */
+size_t	serve_unreceived(const struct serve_conn *c);
 
 /* ---- what requests say ---- */
 

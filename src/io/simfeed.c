@@ -8,8 +8,10 @@
 #include "kite.h"
 #include "msg.h"
 #include "pairs.h"
+#include "simclient.h"
 #include "simfeed.h"
 #include "simreply.h"
+#include "spoil.h"
 #include "subs.h"
 
 enum {
@@ -20,33 +22,20 @@ enum {
 					 * of paced time: more may follow */
 	HEARTBEAT_US	= 1000000,
 	BATCH_US	= 10000,	/* ticks of so long go out together */
-	FRAME_MAX	= 32 * 1024,
 	TURN_ITEMS	= 20000,	/* so that others get a turn too */
-	IDLE_MS		= 100
-};
-
-enum tag { T_OTHER, T_LIVE, T_CACHED };
-
-struct client {
-	struct serve_conn *conn;
-	struct subs	 subs;
-	size_t		 npending;	/* of subs: their cached packet is to
-					 * be sent, then they are live */
-	int64_t		 settled;	/* clk_mono() when pending ones are sent */
-	int64_t		 opened, beat;	/* clk_mono(); of the last heartbeat */
-	bool		 meta;		/* instruments_meta was sent */
-	/* the frame being filled */
-	uint8_t		 frame[FRAME_MAX];
-	size_t		 len;		/* 0: none begun */
-	uint16_t	 count;
-	enum tag	 tag;
+	IDLE_MS		= 100,
+	INSIDE		= 3		/* packets of closemid */
 };
 
 struct simfeed {
 	struct simsrc	*src;
-	const struct simkite *kite;
+	struct simkite	*kite;
+	struct simfault	*faults;
+	int64_t		 day_us;	/* its midnight */
+	int64_t		 lost_until;	/* free pace: market time up to which a
+					 * line fault keeps ticks back */
 	size_t		 instruments;
-	struct client	*client[KITE_CONNS_MAX];	/* in order of opening */
+	struct simclient *client[KITE_CONNS_MAX];	/* in order of opening */
 	size_t		 n;
 	struct pairs	 pairs;
 	int64_t		 begin;		/* clk_mono() to begin at; -1: unknown */
@@ -57,7 +46,8 @@ struct simfeed {
 
 int
 simfeed_open(struct simfeed **out, struct simsrc *src,
-    const struct simkite *kite, size_t instruments, struct fault *f)
+    struct simkite *kite, size_t instruments, struct simfault *faults,
+    struct fault *f)
 {
 	struct simfeed *d = calloc(1, sizeof(*d));
 
@@ -66,8 +56,10 @@ simfeed_open(struct simfeed **out, struct simsrc *src,
 	d->src = src;
 	d->kite = kite;
 	d->instruments = instruments;
+	d->faults = faults;
 	d->begin = -1;
-	d->first_s = (uint32_t)(clk_day_start(simsrc_day(src)) / US_PER_SEC);
+	d->day_us = clk_day_start(simsrc_day(src));
+	d->first_s = (uint32_t)(d->day_us / US_PER_SEC);
 	d->last_s = d->first_s + 86400 - 1;
 	*out = d;
 	return 0;
@@ -92,83 +84,55 @@ simfeed_stats(const struct simfeed *d)
 
 /* ---- counting what went out ---- */
 
+static void
+count_tick(struct simfeed *d, const struct tick *t, unsigned tag)
+{
+	bool today = t->exch_s >= d->first_s && t->exch_s <= d->last_s;
+
+	d->stats.ticks_sent++;
+	if (tag == SIMCLIENT_CACHED) {
+		d->stats.cached_sent++;
+		d->stats.cached_old += !today;
+	}
+	if (today && !spoil_is_stranger(t->token) &&
+	    pairs_add(&d->pairs, t->token, t->exch_s) < 0)
+		msg_warn("a pair is not counted");
+}
+
 void
 simfeed_sent(struct simfeed *d, const void *p, size_t n, unsigned tag)
 {
+	const uint8_t *frame = p;
 	struct kite_frame k;
 	struct tick t;
 	enum kite_rc rc;
 
 	d->stats.bytes_sent += n;
-	if (tag == T_OTHER || kite_begin(&k, p, n) != KITE_TICK)
+	d->stats.texts_sent += tag == SIMCLIENT_TEXT;
+	if (tag == SIMCLIENT_OTHER || tag == SIMCLIENT_TEXT)
 		return;
-	d->stats.frames_sent++;
-	while ((rc = kite_next(&k, &t)) == KITE_TICK || rc == KITE_BAD) {
-		bool today = rc == KITE_TICK && t.exch_s >= d->first_s &&
-		    t.exch_s <= d->last_s;
-
-		d->stats.ticks_sent++;
-		if (tag == T_CACHED) {
-			d->stats.cached_sent++;
-			d->stats.cached_old += !today;
-		}
-		if (today && pairs_add(&d->pairs, t.token, t.exch_s) < 0)
-			msg_warn("a pair is not counted");
+	if (tag == SIMCLIENT_PART) {
+		frame += SIMCLIENT_HEAD;
+		n -= SIMCLIENT_HEAD;
 	}
+	d->stats.frames_sent++;
+	rc = kite_begin(&k, frame, n);
+	while (rc > KITE_END && (rc = kite_next(&k, &t)) > KITE_END)
+		if (rc == KITE_TICK)
+			count_tick(d, &t, tag);
+	d->stats.packets_bad_sent += k.bad;
+	d->stats.frames_bad_sent += rc != KITE_END || k.bad > 0;
 	d->stats.pairs = d->pairs.count;
 }
 
-/* ---- frames ---- */
-
 static void
-send_message(struct client *k, enum serve_kind kind, const void *p, size_t n,
-    enum tag tag)
-{
-	/* it fails when the connection ends or memory does; the queue has room
-	 * for more than is ever put into it */
-	if (serve_send(k->conn, kind, p, n, tag) != 0)
-		msg_info("a ticker client lost a message");
-}
-
-static void
-flush(struct client *k)
-{
-	if (k->len == 0)
-		return;
-	k->frame[0] = (uint8_t)(k->count >> 8);
-	k->frame[1] = (uint8_t)k->count;
-	send_message(k, SERVE_BINARY, k->frame, k->len, k->tag);
-	k->len = 0;
-}
-
-static void
-add_packet(struct client *k, const struct tick *t, enum tick_kind kind,
-    enum tag tag)
-{
-	size_t n;
-
-	if (k->len + 2 + KITE_FULL_LEN > FRAME_MAX || k->tag != tag)
-		flush(k);
-	if (k->len == 0) {
-		k->len = 2;
-		k->count = 0;
-		k->tag = tag;
-	}
-	n = kite_encode(k->frame + k->len + 2, t, kind);
-	k->frame[k->len] = (uint8_t)(n >> 8);
-	k->frame[k->len + 1] = (uint8_t)n;
-	k->len += 2 + n;
-	k->count++;
-}
-
-static void
-send_error(struct client *k, const char *text)
+send_error(struct simclient *k, const char *text)
 {
 	struct buf b = { 0 };
 
 	if (buf_adds(&b, "{\"type\":\"error\",\"data\":") == 0 &&
 	    js_add(&b, text) == 0 && buf_adds(&b, "}") == 0)
-		send_message(k, SERVE_TEXT, b.p, b.len, T_OTHER);
+		simclient_text(k, b.p, b.len);
 	buf_free(&b);
 }
 
@@ -189,7 +153,7 @@ is_live(const struct simfeed *d, uint32_t token)
 
 /* False: it is one too many. */
 static bool
-subscribe(struct simfeed *d, struct client *k, uint32_t token)
+subscribe(struct simfeed *d, struct simclient *k, uint32_t token)
 {
 	int rc = subs_add(&k->subs, token);
 
@@ -205,7 +169,7 @@ subscribe(struct simfeed *d, struct client *k, uint32_t token)
 }
 
 static void
-unsubscribe(struct simfeed *d, struct client *k, uint32_t token)
+unsubscribe(struct simfeed *d, struct simclient *k, uint32_t token)
 {
 	struct sub *s = subs_find(&k->subs, token);
 	bool live;
@@ -222,7 +186,7 @@ unsubscribe(struct simfeed *d, struct client *k, uint32_t token)
 
 /* Sends the cached packets of what was subscribed a moment ago. */
 static void
-settle(struct simfeed *d, struct client *k)
+settle(struct simfeed *d, struct simclient *k)
 {
 	for (size_t i = 0; k->npending > 0 && i < k->subs.n; i++) {
 		struct sub *s = &k->subs.v[i];
@@ -233,17 +197,33 @@ settle(struct simfeed *d, struct client *k)
 		if (!is_live(d, s->token))
 			simsrc_watch(d->src, s->token);
 		if (simsrc_last(d->src, s->token, &last) == 0)
-			add_packet(k, &last, s->kind, T_CACHED);
+			simclient_packet(k, &last, s->kind, SIMCLIENT_CACHED);
 		s->pending = false;
 		k->npending--;
 	}
-	flush(k);
+	simclient_flush(k);
 }
 
 /* ---- what clients say ---- */
 
+/* Is the request for the token, number i of its message, to be passed over for
+ * a fault?  That happens to every tenth, and only once. */
+static bool
+passed_over(const struct simfeed *d, enum simfault_kind kind, struct simclient_asked *a,
+    size_t i, uint32_t token)
+{
+	if (!simfault_is(d->faults, kind) || i % 10 != 0 ||
+	    a->n == KITE_TOKENS_MAX)
+		return false;
+	for (size_t j = 0; j < a->n; j++)
+		if (a->token[j] == token)
+			return false;
+	a->token[a->n++] = token;
+	return true;
+}
+
 static void
-say_tokens(struct simfeed *d, struct client *k, const struct js *list,
+say_tokens(struct simfeed *d, struct simclient *k, const struct js *list,
     bool on)
 {
 	bool over = false;
@@ -255,6 +235,9 @@ say_tokens(struct simfeed *d, struct client *k, const struct js *list,
 			continue;
 		if (!on)
 			unsubscribe(d, k, (uint32_t)n);
+		else if (passed_over(d, SIMFAULT_FORGET, &k->forgot, i,
+		    (uint32_t)n))
+			continue;
 		else if (!subscribe(d, k, (uint32_t)n))
 			over = true;
 	}
@@ -264,7 +247,7 @@ say_tokens(struct simfeed *d, struct client *k, const struct js *list,
 }
 
 static void
-say_mode(struct client *k, const struct js *v)
+say_mode(struct simfeed *d, struct simclient *k, const struct js *v)
 {
 	const char *mode = js_str(js_at(v, 0));
 	const struct js *list = js_at(v, 1);
@@ -280,7 +263,9 @@ say_mode(struct client *k, const struct js *v)
 		    n > UINT32_MAX ||
 		    (s = subs_find(&k->subs, (uint32_t)n)) == NULL)
 			continue;
-		subs_mode(&k->subs, s, kind);
+		if (kind != TICK_FULL || !passed_over(d, SIMFAULT_DOWNGRADE,
+		    &k->downgraded, i, s->token))
+			subs_mode(&k->subs, s, kind);
 	}
 }
 
@@ -288,7 +273,7 @@ void
 simfeed_message(struct simfeed *d, struct serve_conn *c, enum serve_kind kind,
     const char *p, size_t n)
 {
-	struct client *k = serve_user(c);
+	struct simclient *k = serve_user(c);
 	const struct js *v;
 	const char *a;
 	struct js *doc;
@@ -309,7 +294,7 @@ simfeed_message(struct simfeed *d, struct serve_conn *c, enum serve_kind kind,
 	else if (strcmp(a, "unsubscribe") == 0)
 		say_tokens(d, k, v, false);
 	else if (strcmp(a, "mode") == 0)
-		say_mode(k, v);
+		say_mode(d, k, v);
 	js_free(doc);
 }
 
@@ -322,7 +307,12 @@ simfeed_upgrade(struct simfeed *d, struct serve_conn *c,
 	const char *key = serve_arg(q, "api_key");
 	const char *token = serve_arg(q, "access_token");
 
-	if (strcmp(q->path, "/") != 0)
+	if (simfault_is(d->faults, SIMFAULT_NOANSWER))
+		msg_info("a ticker client gets no answer");
+	else if (simfault_is(d->faults, SIMFAULT_REFUSE))
+		simreply_error(c, 503, "NetworkException",
+		    "Service unavailable.");
+	else if (strcmp(q->path, "/") != 0)
 		simreply_error(c, 404, "GeneralException", "Route not found");
 	else if (key == NULL || token == NULL)
 		simreply_error(c, 400, "InputException",
@@ -330,7 +320,8 @@ simfeed_upgrade(struct simfeed *d, struct serve_conn *c,
 	else if (!simkite_token_ok(d->kite, key, token))
 		simreply_error(c, 403, "TokenException",
 		    "Incorrect `api_key` or `access_token`.");
-	else if (d->n == KITE_CONNS_MAX)
+	else if (d->n == KITE_CONNS_MAX ||
+	    simfault_is(d->faults, SIMFAULT_HTTP429))
 		simreply_error(c, 429, "NetworkException",
 		    "Too many connections.");
 	else
@@ -341,14 +332,13 @@ simfeed_upgrade(struct simfeed *d, struct serve_conn *c,
 void
 simfeed_opened(struct simfeed *d, struct serve_conn *c)
 {
-	struct client *k;
+	struct simclient *k;
 
-	if (d->n == KITE_CONNS_MAX || (k = calloc(1, sizeof(*k))) == NULL) {
+	if (d->n == KITE_CONNS_MAX ||
+	    (k = simclient_new(c, d->faults)) == NULL) {
 		serve_end(c, 1013, "try again later");
 		return;
 	}
-	k->conn = c;
-	k->opened = k->beat = clk_mono();
 	serve_set_user(c, k);
 	d->client[d->n++] = k;
 	d->stats.connections = (unsigned)d->n;
@@ -359,7 +349,7 @@ simfeed_opened(struct simfeed *d, struct serve_conn *c)
 void
 simfeed_closed(struct simfeed *d, struct serve_conn *c)
 {
-	struct client *k = serve_user(c);
+	struct simclient *k = serve_user(c);
 	size_t i;
 
 	if (k == NULL)
@@ -375,6 +365,100 @@ simfeed_closed(struct simfeed *d, struct serve_conn *c)
 	serve_set_user(c, NULL);
 	free(k);
 	msg_info("a ticker client went, %zu left", d->n);
+}
+
+/* ---- faults ---- */
+
+/* Three last known values, and the last of them not wholly. */
+static void
+close_inside(struct simfeed *d, struct simclient *k)
+{
+	struct tick t[INSIDE];
+
+	for (size_t i = 0; i < INSIDE; i++) {
+		uint32_t token = k->subs.n == 0 ? 1 << 8 | KITE_NSE :
+		    k->subs.v[i % k->subs.n].token;
+
+		if (simsrc_last(d->src, token, &t[i]) != 0)
+			t[i] = (struct tick){ .token = token,
+			    .kind = TICK_FULL };
+	}
+	simclient_close_inside(k, t, INSIDE);
+}
+
+/* What a fault does to one client when it begins. */
+static void
+afflict(struct simfeed *d, struct simclient *k, enum simfault_kind kind)
+{
+	if (simclient_busy(k))
+		return;			/* has enough to bear */
+	simclient_flush(k);
+	switch (kind) {
+	case SIMFAULT_RESET:
+	case SIMFAULT_HTTP403:
+	case SIMFAULT_NOANSWER:
+	case SIMFAULT_REFUSE:
+	case SIMFAULT_HTTP429:
+		simclient_reset(k);
+		break;
+	case SIMFAULT_ONELOST:
+		if (k == d->client[0])
+			simclient_reset(k);
+		break;
+	case SIMFAULT_CLOSE:
+		simclient_close(k);
+		break;
+	case SIMFAULT_CLOSEMID:
+		close_inside(d, k);
+		break;
+	case SIMFAULT_BIG:
+		simclient_big(k);
+		break;
+	case SIMFAULT_TEXT:
+		simclient_texts(k);
+		break;
+	default:
+		break;			/* it shows in what is sent */
+	}
+}
+
+/* Begins the faults that are due at market time us. */
+static void
+begin_faults(struct simfeed *d, int64_t us)
+{
+	struct simfault_event e;
+
+	while (simfault_next(d->faults, us - d->day_us, simsrc_speed(d->src),
+	    &e)) {
+		msg_info("fault %s", simfault_name(e.kind));
+		if (e.kind == SIMFAULT_HTTP403)
+			simkite_kill_tokens(d->kite);
+		if (simfault_line(d->faults) &&
+		    simsrc_pace(d->src) == SIMSRC_FREE &&
+		    d->day_us + e.at_us + e.len_us > d->lost_until)
+			d->lost_until = d->day_us + e.at_us + e.len_us;
+		for (size_t i = 0; i < d->n; i++)
+			afflict(d, d->client[i], e.kind);
+	}
+	d->stats.faults = d->faults->begun;
+}
+
+/* Has begun to send the market's ticks? */
+static bool
+time_runs(const struct simfeed *d)
+{
+	return simsrc_pace(d->src) == SIMSRC_CLOCK ||
+	    (d->begin != -1 && clk_mono() >= d->begin);
+}
+
+/* Do ticks of this market time reach nobody? */
+static bool
+is_lost(const struct simfeed *d, int64_t at_us)
+{
+	return at_us < d->lost_until ||
+	    simfault_is(d->faults, SIMFAULT_MUTE) ||
+	    simfault_is(d->faults, SIMFAULT_HEARTBEATS) ||
+	    simfault_is(d->faults, SIMFAULT_TRICKLE);
 }
 
 /* ---- ticks ---- */
@@ -396,13 +480,13 @@ static void
 deliver(struct simfeed *d, const struct tick *t, bool captured)
 {
 	for (size_t i = 0; i < d->n; i++) {
-		struct client *k = d->client[i];
+		struct simclient *k = d->client[i];
 		struct sub *s;
 
-		if (captured && k->subs.nfull > 0)
+		if (k->ending || (captured && k->subs.nfull > 0))
 			continue;
 		if ((s = subs_find(&k->subs, t->token)) != NULL && !s->pending)
-			add_packet(k, t, kind_of(t, s->kind), T_LIVE);
+			simclient_packet(k, t, kind_of(t, s->kind), SIMCLIENT_LIVE);
 	}
 }
 
@@ -413,7 +497,7 @@ deliver(struct simfeed *d, const struct tick *t, bool captured)
 static void
 deliver_frame(struct simfeed *d, const struct simsrc_item *item)
 {
-	struct client *full[KITE_CONNS_MAX];
+	struct simclient *full[KITE_CONNS_MAX], *to;
 	struct kite_frame k;
 	struct tick t;
 	enum kite_rc rc;
@@ -422,10 +506,11 @@ deliver_frame(struct simfeed *d, const struct simsrc_item *item)
 	for (size_t i = 0; i < d->n; i++)
 		if (d->client[i]->subs.nfull > 0)
 			full[n++] = d->client[i];
-	if (n > 0)
-		send_message(full[(item->conn - 1) % n], item->text ?
-		    SERVE_TEXT : SERVE_BINARY, item->p, item->len,
-		    item->text ? T_OTHER : T_LIVE);
+	to = n > 0 ? full[(item->conn - 1) % n] : NULL;
+	if (to != NULL && !to->ending && item->text)
+		simclient_text(to, (const char *)item->p, item->len);
+	else if (to != NULL && !to->ending)
+		simclient_frame(to, item->p, item->len, SIMCLIENT_LIVE);
 	if (item->text || n == d->n ||
 	    kite_begin(&k, item->p, item->len) != KITE_TICK)
 		return;
@@ -434,25 +519,28 @@ deliver_frame(struct simfeed *d, const struct simsrc_item *item)
 			deliver(d, &t, true);
 }
 
-/* Must the market wait, for anybody who is far behind or, at free pace, for
- * anybody at all? */
+/* Must the market wait, for anybody who is far behind, or is about to be reset,
+ * or, at free pace, for anybody at all and for the end of a line fault? */
 static bool
 must_hold(struct simfeed *d)
 {
-	bool slow = false, listened = false;
+	bool slow = false, listened = false, fault = false;
 
 	for (size_t i = 0; i < d->n; i++) {
-		const struct client *k = d->client[i];
+		const struct simclient *k = d->client[i];
 
-		if (serve_queued(k->conn) > SIMFEED_HIGH)
+		if (serve_queued(k->conn) > SIMCLIENT_HIGH)
 			slow = true;
-		if (k->subs.n > k->npending)
+		if (k->ending || k->big_left > 0)
+			fault = true;
+		else if (k->subs.n > k->npending)
 			listened = true;
 	}
 	if (slow && !d->holding)
 		d->stats.holds++;
 	d->holding = slow;
-	return slow || (!listened && simsrc_pace(d->src) == SIMSRC_FREE);
+	return slow || fault || (simsrc_pace(d->src) == SIMSRC_FREE &&
+	    (!listened || simfault_line(d->faults)));
 }
 
 /* Takes what is due; gives real us to wait, -1 on a fault. */
@@ -463,8 +551,7 @@ take_items(struct simfeed *d, struct fault *f)
 	int64_t wait = 0;
 	int rc;
 
-	if (simsrc_pace(d->src) != SIMSRC_CLOCK &&
-	    (d->begin == -1 || clk_mono() < d->begin))
+	if (!time_runs(d))
 		return BATCH_US;
 	simsrc_start(d->src);
 	for (int i = 0; i < TURN_ITEMS; i++) {
@@ -474,6 +561,10 @@ take_items(struct simfeed *d, struct fault *f)
 			return -1;
 		if (rc == 0)
 			return wait < BATCH_US ? BATCH_US : wait;
+		if (item.at_us - d->day_us >= d->faults->due_us)
+			begin_faults(d, item.at_us);
+		if (is_lost(d, item.at_us))
+			continue;
 		if (item.is_frame)
 			deliver_frame(d, &item);
 		else
@@ -483,7 +574,7 @@ take_items(struct simfeed *d, struct fault *f)
 }
 
 static void
-send_meta(const struct simfeed *d, struct client *k)
+send_meta(const struct simfeed *d, struct simclient *k)
 {
 	char text[128];
 	int n = snprintf(text, sizeof(text), "{\"type\":\"instruments_meta\","
@@ -491,20 +582,26 @@ send_meta(const struct simfeed *d, struct client *k)
 	    d->instruments, d->first_s, d->instruments);
 
 	k->meta = true;
-	send_message(k, SERVE_TEXT, text, (size_t)n, T_OTHER);
+	simclient_text(k, text, (size_t)n);
 }
 
 static void
-look_after(struct simfeed *d, struct client *k, int64_t now)
+look_after(struct simfeed *d, struct simclient *k, int64_t now)
 {
-	if (!k->meta && now - k->opened >= META_US)
+	bool beats_only = simfault_is(d->faults, SIMFAULT_HEARTBEATS);
+
+	k->thin = k == d->client[0] &&
+	    simfault_is(d->faults, SIMFAULT_DROPSOME);
+	if (simclient_turn(k, now))
+		return;
+	if (!beats_only && !k->meta && now - k->opened >= META_US)
 		send_meta(d, k);
-	if (k->npending > 0 && now >= k->settled)
+	if (!beats_only && k->npending > 0 && now >= k->settled)
 		settle(d, k);
 	if (now - k->beat >= HEARTBEAT_US) {
 		k->beat += HEARTBEAT_US;
-		if (serve_queued(k->conn) <= SIMFEED_HIGH)
-			send_message(k, SERVE_BINARY, "", 1, T_OTHER);
+		if (serve_queued(k->conn) <= SIMCLIENT_HIGH)
+			simclient_beat(k);
 	}
 }
 
@@ -513,13 +610,16 @@ simfeed_turn(struct simfeed *d, struct fault *f)
 {
 	int64_t now = clk_mono(), wait;
 
+	/* before time runs its first moment has not passed yet */
+	begin_faults(d, simsrc_now(d->src) - !time_runs(d));
 	for (size_t i = 0; i < d->n; i++)
 		look_after(d, d->client[i], now);
 	if ((wait = take_items(d, f)) < 0)
 		return -1;
 	for (size_t i = 0; i < d->n; i++) {
-		flush(d->client[i]);
-		if (d->client[i]->npending > 0 || !d->client[i]->meta)
+		simclient_flush(d->client[i]);
+		if (d->client[i]->npending > 0 || !d->client[i]->meta ||
+		    simclient_busy(d->client[i]))
 			wait = wait < BATCH_US ? wait : BATCH_US;
 	}
 	return wait / 1000 < IDLE_MS ? (int)(wait / 1000) : IDLE_MS;

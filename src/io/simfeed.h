@@ -5,7 +5,7 @@
  * and refusals are as observed at the broker's; das-sim(1) has them.
  *
  * Where the broker cuts off a client that does not read, this one waits: while
- * any client's queue is above SIMFEED_HIGH nothing more is taken from the
+ * any client's queue is above SIMCLIENT_HIGH nothing more is taken from the
  * source, so that every tick it makes for a client that stays is sent.
  */
 #ifndef SIMFEED_H
@@ -17,33 +17,40 @@
 
 #include "fault.h"
 #include "serve.h"
+#include "simfault.h"
 #include "simkite.h"
 #include "simsrc.h"
-
-enum { SIMFEED_HIGH = 256 * 1024 };	/* bytes */
 
 struct simfeed_stats {
 	unsigned	 connections;	/* open now */
 	uint64_t	 connections_total;	/* since the start */
 	unsigned	 subscribed;	/* instruments, in all connections, now */
 	unsigned	 subscribed_most;	/* at any time */
-	uint64_t	 ticks_sent;	/* packets, cached ones too */
+	uint64_t	 ticks_sent;	/* packets that decode, cached ones too */
 	uint64_t	 cached_sent;
 	uint64_t	 cached_old;	/* of these: another day's, or no time */
-	uint64_t	 frames_sent;	/* of packets, no heartbeats */
+	uint64_t	 frames_sent;	/* no heartbeats; messages that never end
+					 * are among them */
 	uint64_t	 bytes_sent;	/* of all messages */
 	uint64_t	 pairs;		/* distinct (token, exchange second) of the
 					 * day, cached ones too */
 	uint64_t	 holds;		/* times that a slow client was waited
 					 * for */
+	uint64_t	 texts_sent;
+	/* of faults */
+	uint64_t	 packets_bad_sent;	/* do not decode */
+	uint64_t	 frames_bad_sent;	/* do not decode, or not wholly; also
+						 * messages that never end */
+	uint64_t	 faults;	/* that began */
 };
 
 struct simfeed;
 
-/* src and kite must outlive it; instruments is how many the broker lists.
- * EX_OSERR. */
+/* src, kite and faults must outlive it; instruments is how many the broker
+ * lists.  EX_OSERR. */
 int	simfeed_open(struct simfeed **d, struct simsrc *src,
-	    const struct simkite *kite, size_t instruments, struct fault *f);
+	    struct simkite *kite, size_t instruments, struct simfault *faults,
+	    struct fault *f);
 void	simfeed_close(struct simfeed *d);
 
 /* For struct serve_calls, connections for lines left out. */

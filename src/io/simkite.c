@@ -424,6 +424,12 @@ simkite_token_ok(const struct simkite *k, const char *api_key,
 	return find_token(k, api_key, token) != NULL;
 }
 
+void
+simkite_kill_tokens(struct simkite *k)
+{
+	memset(k->token, 0, sizeof(k->token));
+}
+
 static void
 session_delete(struct simkite *k, struct serve_conn *c,
     const struct serve_req *q)

@@ -42,6 +42,9 @@ bool	simkite_request(struct simkite *k, struct serve_conn *c,
 bool	simkite_token_ok(const struct simkite *k, const char *api_key,
 	    const char *token);
 
+/* All access tokens given out so far die now. */
+void	simkite_kill_tokens(struct simkite *k);
+
 uint64_t simkite_logins(const struct simkite *k);	/* tokens given out */
 
 #endif

@@ -191,6 +191,13 @@ simsrc_pace(const struct simsrc *s)
 	    s->speed == SIMSRC_MAX ? SIMSRC_FREE : SIMSRC_PACED;
 }
 
+double
+simsrc_speed(const struct simsrc *s)
+{
+	return s->speed == 0 ? clk_speed() : s->speed == SIMSRC_MAX ? 1 :
+	    s->speed;
+}
+
 int32_t
 simsrc_day(const struct simsrc *s)
 {
