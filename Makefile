@@ -24,9 +24,9 @@ MARKET  = black cal capseg capture choose confirm desk extend fair feed group in
 	  inst keep kite ledger list model pairs plan pulse session shares \
 	  sift spoil subs tally tick tickin universe universe_csv walk
 IO      = archive cert conf csv dayinst days dump fetch form gz hol http js \
-	  lines listfile live load login nse record serve simclient simconf \
-	  simdump simfault simfeed simkite simlist simmail simreply simsrc \
-	  smtp sq status store store_sqlite store_sqlite_file \
+	  lines listfile live load login nse record renew serve simclient \
+	  simconf simdump simfault simfeed simkite simlist simmail simreply \
+	  simsrc smtp sq status store store_sqlite store_sqlite_file \
 	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker \
 	  totp underlyings ws zst
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# das-tick-lines.t - what the connections of das-tick owe: every instrument in
-# full mode
+# das-tick-lines.t - what the connections of das-tick need: every instrument in
+# full mode, an access token that is taken
 . "$(dirname "$0")/tap.sh"
 
 day=2026-11-25
@@ -41,7 +41,7 @@ tick() {	# das-tick in the background, ended by finish
 finish() {	# NAME: ends that one's das-tick, or waits for its end
 	cd "$T/$1" || exit 99
 	kill "$(cat pid)" 2>/dev/null
-	wait "$(cat pid)"
+	wait "$(cat pid)" && ended=0 || ended=$?
 }
 status() { awk -F '\t' -v k="$1" '$1 == k { print $2 }' spool/$day/status.tsv; }
 is_status() { [ "$(status "$1")" = "$2" ]; }
@@ -62,6 +62,20 @@ END
 shares 257 513 769 19713 >lookup/instruments.tsv
 tick
 
+# A token that is refused, and a command that does not help; its words in ran.
+refuse() {	# NAME LINES: begins it
+	begin "$1" "\"tokenCommand\": \"$T/$1/new-token\"" </dev/null
+	printf '/\t403\t-\t-\t-\n' >routes
+	badserver port403 routes routes asked & mine $!
+	wait_for 5 test -f port403
+	sed -i "s/127.0.0.1:[0-9]*/127.0.0.1:$(cut -f 2 port403)/" c.json
+	printf '#!/bin/sh\necho "$*" >>ran\n%s\n' "$2" >new-token
+	chmod +x new-token
+	shares 257 >lookup/instruments.tsv
+}
+refuse passes 'echo data; exit 75'
+tick
+
 # ---- every instrument in full mode ----
 cd "$T/asked" || exit 99
 wait_for 5 is_status unconfirmed 2
@@ -75,4 +89,38 @@ wait_for 5 is_status unconfirmed 0
 is '... then none is missing' 0 0 status unconfirmed
 finish asked
 is '... the rows are there' 0 6 sh -c "sed 1d spool/$day/ticks/*.tsv | grep -c ''"
+
+# ---- a token that is refused ----
+cd "$T/passes" || exit 99
+wait_for 5 grep -q 'status 75' words
+is 'the command for a new token is run, and its failure said' 0 \
+    "-c c.json" cat ran
+is '... its output goes to stderr' 0 1 grep -cx data words
+is '... nothing is tried again until there is a new token' 0 1 \
+    grep -c GET asked
+cp spool/access_token spool/new && mv spool/new spool/access_token
+wait_for 5 sh -c '[ "$(grep -c GET asked)" = 2 ]'
+is '... then it is, at once' 0 2 grep -c GET asked
+is '... the command is not run again so soon' 0 1 grep -c '' ran
+finish passes
+is '... a signal ends the waiting' 0 75 echo "$ended"
+
+refuse says 'exit 77'
+fails 'the command is refused too' 77 'new-token ended with status 77' \
+    das-tick -c c.json
+refuse misses ''
+rm new-token
+fails 'there is no such command' 77 'tokenCommand' das-tick -c c.json
+refuse good ''
+fails 'the token is good and yet refused' 77 'no plan with market data' \
+    das-tick -c c.json
+refuse fresh 'cp spool/access_token new && mv new spool/access_token'
+fails '... a new one too' 77 'no plan with market data' das-tick -c c.json
+is '... which was tried' 0 2 grep -c GET asked
+refuse hangs 'echo $$ >id; exec sleep 100'
+tick
+wait_for 5 test -s id
+finish hangs
+is 'a command that runs still ends with das-tick' 0 75 echo "$ended"
+is '... indeed' 1 '' kill -0 "$(cat id)"
 done_testing

@@ -13,7 +13,8 @@ config() {	# PORT CLOSE-HOUR CLOSE-MINUTE [SCHEME://HOST]
 	cat >c.json <<-END
 	{"apiKey": "key & more", "kiteTickerUrl": "${4:-ws://127.0.0.1}:$1",
 	 "marketCloseHour": $2, "marketCloseMinute": $3,
-	 "caFile": "$ca", "dataDir": "$PWD", "holdMegabytes": ${hold:-256}}
+	 "caFile": "$ca", "dataDir": "$PWD", "holdMegabytes": ${hold:-256},
+	 "tokenCommand": ""}
 	END
 	chmod 600 c.json
 }
@@ -448,13 +449,15 @@ mkcapture gen.cap 400 100
 awk 'BEGIN { for (i = 10000; i < 12500; i++) printf "%d\tNFO\tNFO-OPT\tS%d\t" \
     "S%d\tS\tCE\t2026-11-26\t100\t75\t0.05\t100\tS%d\tdb\n",
     i * 256 + 2, i, i, i }' | instruments >lookup/instruments.tsv
-simulate 09:15:00 40 9 18 -r gen.cap -x 40
+simulate 09:15:00 40 9 20 -r gen.cap -x 40
 cp spool/access_token good
 awk -F '\t' -v OFS='\t' 'NR > 1 { $3 = "notthetoken" } { print }' good \
     >spool/access_token
-fails 'a token that the simulator refuses' 77 'HTTP 403' das-tick -c c.json
-cp good spool/access_token
-ok 'captures what the simulator replays' das-tick -c c.json -w sim.cap -W 2
+fails 'a token that the simulator refuses' 77 'HTTP 403' \
+    env DAS_TOKENCOMMAND=./no-such das-tick -c c.json
+ok 'captures what the simulator replays, with a token of das-token' \
+    das-tick -c c.json -w sim.cap -W 2
+is '... which it was not before' 1 '' cmp -s spool/access_token good
 ok '... every tick that was sent' wait_for 3 sent_all
 is '... which are all of them' 0 40000 rows
 is '... one row a tick' 0 40000 status ticks

@@ -57,6 +57,7 @@ static const struct conf_key keys[] = {
 	{ "logDir", CONF_PATH, "log", 0, 0, 0, NULL },
 	{ "archiveDir", CONF_PATH, "archive", 0, 0, 0, NULL },
 	{ "tokenFile", CONF_PATH, "spool/access_token", 0, 0, 0, NULL },
+	{ "tokenCommand", CONF_STR, "das-token", 0, 0, 0, NULL },
 	{ "kiteApiUrl", CONF_URL, "https://api.kite.trade", 0, 0, 0, NULL },
 	{ "kiteLoginUrl", CONF_URL, "https://kite.zerodha.com", 0, 0, 0, NULL },
 	{ "kiteTickerUrl", CONF_URL, "wss://ws.kite.trade", 0, 0, 0, NULL },

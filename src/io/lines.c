@@ -7,17 +7,76 @@
 
 enum { NAMED_MAX = 10 };
 
-void
-lines_opened(struct lines *w, uint32_t conn)
+/* ---- the access token ---- */
+
+/* A token that is good elsewhere is refused: no other one will be taken. */
+static int
+no_plan(const struct lines *w, struct fault *f)
 {
-	confirm_opened(&w->feed->confirm, conn, clk_mono());
+	return fault_set(f, EX_NOPERM, "%s though the access token is good: the "
+	    "API app has no plan with market data, or apiKey is another app's",
+	    w->refusal.text);
 }
 
-void
-lines_lost(struct lines *w, uint32_t conn)
+static int
+refused(struct lines *w, const struct fault *why, struct fault *f)
 {
-	confirm_lost(&w->feed->confirm, conn);
+	w->refusal = *why;
+	renew_refused(&w->renew);
+	if (w->ever_open)
+		return 0;
+	if (w->renewed)
+		return no_plan(w, f);
+	return *conf_str(w->conf, "tokenCommand") != '\0' ? 0 :
+	    fault_set(f, why->ex, "%s", why->text);
 }
+
+/* tokenCommand has ended. */
+static int
+renewed(struct lines *w, struct fault *f)
+{
+	w->renewed = true;
+	if (!ticker_refused(w->ticker))
+		return 0;		/* a new one, and it is being tried */
+	if (!w->ever_open)
+		return no_plan(w, f);
+	msg_warnx("%s has made no new access token; waiting for one",
+	    w->renew.command);
+	return 0;
+}
+
+static int
+renew_failed(struct lines *w, const struct fault *why, struct fault *f)
+{
+	if (!w->ever_open && (why->ex == EX_NOPERM || why->ex == EX_CONFIG))
+		return fault_set(f, EX_NOPERM, "%s; %s", w->refusal.text,
+		    why->text);
+	msg_warnx("%s; waiting for a new access token", why->text);
+	return 0;
+}
+
+static int
+tend_token(struct lines *w, struct fault *f)
+{
+	struct fault why;
+
+	w->renew.command = conf_str(w->conf, "tokenCommand");
+	w->renew.config = conf_file(w->conf);
+	switch (renew_turn(&w->renew, &why)) {
+	case RENEW_RUNS:
+		msg_warnx("%s is run for a new access token",
+		    w->renew.command);
+		return 0;
+	case RENEW_DONE:
+		return renewed(w, f);
+	case RENEW_FAILED:
+		return renew_failed(w, &why, f);
+	default:
+		return 0;
+	}
+}
+
+/* ---- instruments that do not come ---- */
 
 size_t
 lines_unconfirmed(const struct lines *w)
@@ -61,8 +120,8 @@ ask_again(struct lines *w, uint32_t conn, bool say)
 		msg_info("%s", f.text);		/* the next round asks again */
 }
 
-void
-lines_turn(struct lines *w)
+static void
+tend_confirm(struct lines *w)
 {
 	for (uint32_t c = 1; c <= w->plan->conns; c++) {
 		enum confirm_say what = confirm_turn(&w->feed->confirm, c,
@@ -74,4 +133,39 @@ lines_turn(struct lines *w)
 		else if (what != CONFIRM_QUIET)
 			ask_again(w, c, what == CONFIRM_ASK_FIRST);
 	}
+}
+
+/* ---- all of it ---- */
+
+void
+lines_opened(struct lines *w, uint32_t conn)
+{
+	confirm_opened(&w->feed->confirm, conn, clk_mono());
+	renew_accepted(&w->renew);
+	w->ever_open = true;
+	w->renewed = false;
+}
+
+int
+lines_lost(struct lines *w, uint32_t conn, const struct fault *why,
+    struct fault *f)
+{
+	confirm_lost(&w->feed->confirm, conn);
+	if (why->ex == EX_NOPERM)
+		return refused(w, why, f);
+	return why->ex == EX_TEMPFAIL || w->ever_open ? 0 :
+	    fault_set(f, why->ex, "%s", why->text);
+}
+
+int
+lines_turn(struct lines *w, struct fault *f)
+{
+	tend_confirm(w);
+	return tend_token(w, f);
+}
+
+void
+lines_close(struct lines *w)
+{
+	renew_close(&w->renew);
 }

@@ -229,11 +229,8 @@ on_lost(uint32_t conn, bool open, const struct fault *why, void *arg)
 	struct live *l = arg;
 	struct line *line = &l->line[conn - 1];
 
-	lines_lost(&l->lines, conn);
-	if (!l->ever_open && why->ex != EX_TEMPFAIL) {
-		l->fatal = *why;
+	if (lines_lost(&l->lines, conn, why, &l->fatal) != 0)
 		return;
-	}
 	if (open)
 		l->reconnects++;
 	if (strcmp(line->told, why->text) != 0)
@@ -325,7 +322,7 @@ make_ticker(struct live *l, struct fault *f)
 	if (rc != 0 || ticker_open(&l->ticker, &spec, f) != 0)
 		return -1;
 	l->conns = ticker_conns(l->ticker);
-	l->lines = (struct lines){ .set = l->spec.set, .plan = l->spec.plan,
+	l->lines = (struct lines){ .conf = conf, .set = l->spec.set, .plan = l->spec.plan,
 	    .ticker = l->ticker, .feed = &l->record->feed };
 	return 0;
 }
@@ -402,7 +399,8 @@ every_second(struct live *l)
 {
 	if (l->spec.raw != NULL)
 		(void)keep_retry(&l->raw);	/* again next second */
-	lines_turn(&l->lines);
+	if (lines_turn(&l->lines, &l->fatal) != 0)
+		return;
 	if (!to_spool(l))
 		return;
 	record_retry(l->record);
@@ -460,6 +458,7 @@ close_all(struct live *l, bool done, struct fault *f)
 
 	if (l->ticker != NULL && to_spool(l))
 		end_gaps(l);
+	lines_close(&l->lines);
 	ticker_close(l->ticker, GOODBYE_MS);
 	l->ticker = NULL;
 	rc = record_drain(l->record, done ? LAST_S : STOP_S, f);

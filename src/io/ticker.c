@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "buf.h"
 #include "clk.h"
@@ -13,10 +14,17 @@
 enum {
 	BACKOFF_MIN_MS = 200,
 	BACKOFF_MAX_MS = 15000,
+	LOOK_US = 200000,		/* between looks at the token file */
 	TOKEN_MAX = 256
 };
 
 enum state { WAITING, DIALLING, OPEN };
+
+/* Which token file it is: a new one is put in its place, or written anew. */
+struct stamp {
+	int64_t		 ns;		/* of its last change; 0: there is none */
+	uint64_t	 ino, size;
+};
 
 struct line {
 	struct ticker	*t;
@@ -26,7 +34,10 @@ struct line {
 	bool		 closed;	/* WS_CLOSED came */
 	bool		 proven;	/* brought more than heartbeats */
 	unsigned	 fails;		/* in a row */
+	bool		 refused;	/* the token of that file: */
+	struct stamp	 used;
 	int64_t		 due;		/* WAITING: when to dial, clk_mono() */
+	int64_t		 looked;	/* at the token file */
 	int64_t		 heard;		/* when something came last */
 };
 
@@ -78,6 +89,18 @@ out:
 	return rc;
 }
 
+static struct stamp
+stamp_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return (struct stamp){ 0 };
+	return (struct stamp){ .ns = st.st_mtim.tv_sec * INT64_C(1000000000) +
+	    st.st_mtim.tv_nsec, .ino = st.st_ino,
+	    .size = (uint64_t)st.st_size };
+}
+
 static int
 make_url(const struct ticker_spec *s, struct buf *url, struct fault *f)
 {
@@ -104,7 +127,7 @@ make_url(const struct ticker_spec *s, struct buf *url, struct fault *f)
  * When to dial again: 0.2 s, doubled with every failure up to 15 s, and of that
  * a random part between a half and all, so that programs that lost the same
  * server do not all come back at once.  Where the token is refused only a new
- * one helps: no hurry.
+ * one helps, which must_dial() looks for.
  */
 static void
 back_off(struct line *l, int ex)
@@ -113,8 +136,10 @@ back_off(struct line *l, int ex)
 
 	for (unsigned i = 0; i < l->fails && ms < BACKOFF_MAX_MS; i++)
 		ms *= 2;
-	if (ms > BACKOFF_MAX_MS || ex == EX_NOPERM)
+	if (ms > BACKOFF_MAX_MS)
 		ms = BACKOFF_MAX_MS;
+	if ((l->refused = ex == EX_NOPERM))
+		ms = TICKER_REFUSED_S * 1000;
 	ms = ms / 2 + (int64_t)arc4random_uniform((uint32_t)(ms / 2 + 1));
 	l->due = clk_mono() + ms * US_PER_MS;
 	l->fails++;
@@ -219,6 +244,27 @@ on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 	}
 }
 
+/* Is the token file another one than that whose token was refused? */
+static bool
+has_new_token(const struct line *l)
+{
+	struct stamp now = stamp_of(l->t->spec.token_file);
+
+	return now.ns != l->used.ns || now.ino != l->used.ino ||
+	    now.size != l->used.size;
+}
+
+static bool
+must_dial(struct line *l, int64_t now)
+{
+	if (l->t->paused || now >= l->due)
+		return !l->t->paused;
+	if (!l->refused || now < l->looked + LOOK_US)
+		return false;
+	l->looked = now;
+	return has_new_token(l);
+}
+
 static void
 dial(struct line *l)
 {
@@ -230,6 +276,7 @@ dial(struct line *l)
 	int rc;
 
 	l->heard = clk_mono();
+	l->used = stamp_of(s->token_file);
 	if ((rc = make_url(s, &url, &f)) == 0) {
 		spec.url = url.p;
 		rc = ws_connect(&l->ws, l->t->loop, &spec, &f);
@@ -260,7 +307,7 @@ tend(struct line *l)
 	    now - l->heard > TICKER_DIAL_S * US_PER_SEC) {
 		fault_set(&f, EX_TEMPFAIL, "no answer for %d s", TICKER_DIAL_S);
 		lose(l, &f);
-	} else if (l->state == WAITING && now >= l->due && !l->t->paused)
+	} else if (l->state == WAITING && must_dial(l, now))
 		dial(l);
 }
 
@@ -368,6 +415,17 @@ ticker_open_conns(const struct ticker *t)
 	for (unsigned i = 0; i < t->lines; i++)
 		n += t->line[i].state == OPEN;
 	return n;
+}
+
+bool
+ticker_refused(const struct ticker *t)
+{
+	bool refused = false;
+
+	for (unsigned i = 0; i < t->lines; i++)
+		refused |= t->line[i].state == WAITING && t->line[i].refused &&
+		    !has_new_token(&t->line[i]);
+	return refused;
 }
 
 size_t

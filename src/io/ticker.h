@@ -3,7 +3,8 @@
  *
  * Subscribes the instruments in full mode, each connection its share, watches each for silence (heartbeats come every second) and
  * dials again after 0.2 to 15 s.  The access token is read afresh before every
- * attempt.  What to write down is the caller's affair.
+ * attempt; one that was refused is tried again only after minutes, a newer one
+ * in the file at once.  What to write down is the caller's affair.
  */
 #ifndef TICKER_H
 #define TICKER_H
@@ -20,6 +21,7 @@
 enum {
 	TICKER_SILENT_S = 5,		/* longest without a byte */
 	TICKER_DIAL_S = 30,		/* longest from dialling to open */
+	TICKER_REFUSED_S = 300,		/* from a refused token to the next try */
 	TICKER_CHUNK = 500,		/* tokens of one message */
 	TICKER_MESSAGE_MAX = KITE_FRAME_MAX
 };
@@ -68,6 +70,8 @@ void	ticker_close(struct ticker *t, int ms);
 
 unsigned ticker_conns(const struct ticker *t);		/* wanted */
 unsigned ticker_open_conns(const struct ticker *t);	/* open now */
+/* True while a connection waits for another access token than the file has. */
+bool	ticker_refused(const struct ticker *t);
 bool	ticker_is_open(const struct ticker *t, uint32_t conn);
 size_t	ticker_tokens(const struct ticker *t, uint32_t conn);	/* its share */
 
