@@ -20,13 +20,14 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 # The modules, a folder a layer: src/base, src/market, src/io.
 BASE    = append buf child clk fault file hold lock mime msg names num opt \
 	  retry spool stop tsv wsf wshs
-MARKET  = black cal capseg capture choose confirm desk extend fair feed group indices \
-	  inst keep kite ledger list model pairs plan pulse session shares \
+MARKET  = black cal capseg capture choose confirm desk extend fair feed \
+	  group indices inst keep kite ledger list model pairs plan pulse session shares \
 	  sift spoil subs tally tick tickin universe universe_csv walk
 IO      = archive cert conf csv dayinst days dump fetch form gz hol http js \
-	  lines listfile live load login nse record renew serve simclient \
+	  lines listfile live load login my nse record renew serve simclient \
 	  simconf simdump simfault simfeed simkite simlist simmail simreply \
-	  simsrc smtp sq status store store_sqlite store_sqlite_file \
+	  simsrc smtp sq status store store_maria store_maria_file \
+	  store_maria_load store_maria_tables store_sqlite store_sqlite_file \
 	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker \
 	  totp underlyings ws zst
 
@@ -47,8 +48,8 @@ FUZZ    = capture csv feed kite text tickin tsv wsf wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.
-LIBS    = -lcurl -lwebsockets -lssl -lcrypto -loath -lsqlite3 -lzstd -lcsv \
-	  -ljansson -lz
+LIBS    = -lcurl -lmariadb -lwebsockets -lssl -lcrypto -loath -lsqlite3 \
+	  -lzstd -lcsv -ljansson -lz
 
 CC      = gcc
 CFLAGS  = -O2 -g

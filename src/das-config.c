@@ -30,7 +30,6 @@
 #include "mime.h"
 #include "msg.h"
 #include "opt.h"
-#include "store.h"
 #include "totp.h"
 #include "tsv.h"
 #include "underlyings.h"
@@ -166,18 +165,6 @@ check_values(const struct conf *c)
 	return bad;
 }
 
-/* A store that this build does not have: better now than after the open. */
-static int
-check_store(const struct conf *c)
-{
-	struct fault f;
-
-	if (store_known(c, &f) == 0)
-		return 0;
-	msg_warnx("%s", f.text);
-	return 1;
-}
-
 /* Addresses that no mail would ever reach; placeholders are told of already. */
 static int
 check_addresses(const struct conf *c)
@@ -307,7 +294,7 @@ do_check(void)
 {
 	struct conf *c = open_conf();
 	int bad = check_placeholders(c) + check_values(c) + check_urls(c) +
-	    check_addresses(c) + check_underlyings(c) + check_store(c);
+	    check_addresses(c) + check_underlyings(c);
 
 	conf_unknown(c, warn_unknown, c);
 	warn_close(c);

@@ -15,7 +15,6 @@ fails 'another topic' 64 'only topic ticks' das-load ltp
 fails 'a bad interval' 64 'not 0 to 3600' das-load -i x
 segment 000001
 fails 'no instruments' 66 'das-lookup makes it' das-load
-fails 'the other store' 78 'only the SQLite store' env DAS_STORE=mysql das-load
 
 # ---- what is in the row is in the table ----
 fresh; segment 000001

@@ -49,6 +49,7 @@ static const struct conf_key keys[] = {
 	{ "backupWorkerCount", CONF_INT, "4", 0, 1, 64, NULL },
 	/* ours: CONF_ORIGINALS and on */
 	{ "store", CONF_STR, "", 0, 0, 0, "|sqlite|mysql" },
+	{ "mysqlCaFile", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "mail", CONF_STR, "smtp", 0, 0, 0, "smtp|spool" },
 	{ "dataDir", CONF_STR, "", 0, 0, 0, NULL },
 	{ "sqlitePath", CONF_PATH, "das.db", 0, 0, 0, NULL },

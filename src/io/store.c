@@ -40,25 +40,11 @@ store_main_ncol(enum inst_kind kind)
 }
 
 int
-store_known(const struct conf *c, struct fault *f)
-{
-	const char *why = *conf_str(c, "store") == '\0' ?
-	    " because mysqlHost is filled in" : "";
-
-	if (strcmp(conf_store(c), "sqlite") == 0)
-		return 0;
-	return fault_set(f, EX_CONFIG, "%s: key store: is %s%s, but this build "
-	    "has only the SQLite store; add \"store\": \"sqlite\" (the mysql "
-	    "keys may stay)", conf_file(c), conf_store(c), why);
-}
-
-int
 store_open(struct store **s, const struct conf *c, struct fault *f)
 {
 	*s = NULL;
-	if (store_known(c, f) != 0)
-		return -1;
-	return store_sqlite_open(s, c, f);
+	return strcmp(conf_store(c), "mysql") == 0 ?
+	    store_maria_open(s, c, f) : store_sqlite_open(s, c, f);
 }
 
 void

@@ -1,8 +1,8 @@
 /*
  * store - where the ticks are kept and asked for: one interface, two back ends
  *
- * SQLite (store_sqlite.c; which file has what is said there) and MariaDB/MySQL;
- * conf_store() says which.  Column names and types are the original's (design.md
+ * SQLite (store_sqlite.c says which file has what) and MariaDB/MySQL
+ * (store_maria.c); conf_store() says which.  Column names and types are the original's (design.md
  * section 6).  Names of databases, tables and columns are checked
  * (inst_table_ok) and quoted, values always bound.
  *
@@ -24,10 +24,6 @@
 #include "spool.h"
 
 struct store;
-
-/* Does this build have the store that key store comes to?  0, or -1 with
- * EX_CONFIG.  Opens and makes nothing. */
-int	store_known(const struct conf *c, struct fault *f);
 
 int	store_open(struct store **s, const struct conf *c, struct fault *f);
 void	store_close(struct store *s);

@@ -68,5 +68,7 @@ int	store_main_ncol(enum inst_kind kind);
 
 int	store_sqlite_open(struct store **s, const struct conf *c,
 	    struct fault *f);
+int	store_maria_open(struct store **s, const struct conf *c,
+	    struct fault *f);
 
 #endif

@@ -1,0 +1,75 @@
+/*
+ * store_maria - what the parts of the MariaDB back end share
+ */
+#ifndef STORE_MARIA_H
+#define STORE_MARIA_H
+
+#include <stdbool.h>
+
+#include "buf.h"
+#include "my.h"
+#include "store_back.h"
+
+struct maria {
+	struct store	 base;
+	struct my	 my;
+	const struct conf *conf;
+	const char	*db;		/* nifty500DBName: dailytable is there */
+	bool		 no_local;	/* LOAD DATA LOCAL was refused */
+	bool		 shaped;	/* the fixed tables are as they must be */
+	bool		 narrow;	/* the original's: oi is a signed INT */
+	bool		 cut_told;	/* that such a value was cut */
+};
+
+static inline struct maria *
+maria_of(struct store *s)
+{
+	return (struct maria *)s;
+}
+
+/* Fault "out of memory"; -1. */
+int	maria_nomem(struct fault *f);
+/* Appends the names of n columns, quoted, with prefix before each ("d."), and
+ * with their types when asked; -1: no memory. */
+int	maria_columns(struct buf *b, const char *prefix, int from, int n,
+	    bool types);
+
+struct maria_shape {			/* what a table must have */
+	const char	*db, *table;
+	const char	*key;		/* columns with a unique index, "a,b" */
+	int		 from, n;	/* columns, of store_col */
+};
+
+/* 1 when the table is there and is so, 0 when there is none, -1. */
+int	maria_has(struct my *m, const struct maria_shape *want,
+	    struct fault *f);
+/* Makes a database when it is not there. */
+int	maria_database(struct my *m, const char *db, struct fault *f);
+/* Makes dailytable, das_position and das_filed when they are not there, looks
+ * at the first and sets shaped and narrow; not within a transaction. */
+int	maria_fixed(struct maria *s, struct fault *f);
+
+/* Prepares text, which is freed; whole is false when memory ran out. */
+struct my_stmt *maria_prep(struct maria *s, struct buf *text, bool whole,
+	    struct fault *f);
+
+int	maria_prepare(struct store *s, const struct inst_set *set,
+	    struct fault *f);
+int	maria_load(struct store *s, struct store_batch *b, struct fault *f);
+int	maria_pos_get(struct store *s, const char *day, const char *topic,
+	    struct store_pos *p, struct fault *f);
+
+int	maria_add_insts(struct store *s, const char *day,
+	    struct inst_set *set, struct fault *f);
+int	maria_file(struct store *s, const struct inst_group *g, const char *day,
+	    struct fault *f);
+int	maria_count(struct store *s, const struct inst_group *g,
+	    const char *day, struct store_counts *n, struct fault *f);
+int	maria_done(struct store *s, const struct store_day *d,
+	    struct fault *f);
+int	maria_done_get(struct store *s, const char *day, struct store_day *d,
+	    struct fault *f);
+/* Takes out of dailytable what is left of days that are filed. */
+int	maria_sweep(struct maria *s, struct fault *f);
+
+#endif
