@@ -21,8 +21,9 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf child clk fault file hold lock mime msg names num opt \
 	  retry spool stop tsv wsf wshs
 MARKET  = black cal capseg capture choose confirm desk extend fair feed \
-	  group indices inst keep kite ledger list model pairs plan pulse session shares \
-	  sift spoil subs tally tick tickin universe universe_csv walk
+	  group indices inst keep kite ledger list model pairs plan pulse \
+	  session shares sift spoil subs tally tick tickin universe \
+	  universe_csv walk
 IO      = archive cert conf csv dayinst days dump fetch form gz hol http js \
 	  lines listfile live load login my nse record renew serve simclient \
 	  simconf simdump simfault simfeed simkite simlist simmail simreply \
