@@ -42,7 +42,7 @@ SHIPPED = indices.tsv sessions.tsv
 UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
 	  kite mime model session sim spoil spool store tally tick totp universe \
 	  walk wsf wshs zst
-HELPERS = badserver badticker mkcapture wsclient
+HELPERS = badserver badticker benchdrain benchfeed mkcapture wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = capture csv feed kite text tickin tsv wsf wshs
@@ -129,7 +129,7 @@ uninstall:
 	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) man7/das.7
 	rm -rf $(DESTDIR)$(PREFIX)/share/das
 
-bench: all
+bench: all $(HELPERS:%=$(BUILD)/tests/%)
 	@tests/bench $(B)
 
 lint:
