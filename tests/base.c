@@ -1,4 +1,5 @@
-/* base - the modules under everything: num, clk, tsv, buf, file, lock, retry */
+/* base - the modules under everything: num, clk, jump, tsv, buf, file, lock and
+ * retry */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -16,6 +17,7 @@
 #include "clk.h"
 #include "fault.h"
 #include "file.h"
+#include "jump.h"
 #include "lock.h"
 #include "num.h"
 #include "retry.h"
@@ -189,6 +191,65 @@ clk_can_be_simulated(void **state)
 	assert_int_equal(f.ex, EX_USAGE);
 	setenv("DAS_CLOCK", "2026-11-21T09:14:50+05:30@0", 1);
 	assert_int_equal(clk_setup(&f), -1);
+	unsetenv("DAS_CLOCK");
+	assert_int_equal(clk_setup(&f), 0);
+}
+
+#define MS	US_PER_MS
+#define S	US_PER_SEC
+
+static void
+jump_is_a_second_or_more(void **state)
+{
+	/* what passed since the look before; what is found */
+	static const struct {
+		int64_t real, mono, boot, slept, stepped;
+	} look[] = {
+		{ 0, 0, 0, 0, 0 },
+		{ S, S, S, 0, 0 },
+		{ 100 * S, 100 * S, 100 * S, 0, 0 },	/* we were stopped */
+		{ 1999 * MS, S, S, 0, 0 },
+		{ 2001 * MS, S, S, 0, 1001 * MS },
+		{ 1 * MS, S, S, 0, 0 },
+		{ -60 * S, S, S, 0, -61 * S },
+		{ S, S, S, 0, 0 },			/* once */
+		{ 3600 * S, S, 3600 * S, 3599 * S, 0 },
+		{ S, S, 3600 * S, 3599 * S, -3599 * S },
+		{ S, S, S, 0, 0 },
+	};
+	struct clk_all c = { 5 * S, 7 * S, 9 * S };
+	struct jump j = { .looked = false };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(look) / sizeof(*look); i++) {
+		c.real_us += look[i].real;
+		c.mono_us += look[i].mono;
+		c.boot_us += look[i].boot;
+		assert_int_equal(jump_look(&j, &c), look[i].slept != 0 ||
+		    look[i].stepped != 0);
+		assert_int_equal(j.slept_us, look[i].slept);
+		assert_int_equal(j.stepped_us, look[i].stepped);
+	}
+}
+
+/* A wall clock that leaps is no jump when it is the simulated one. */
+static void
+jump_is_of_the_machine(void **state)
+{
+	struct jump j = { .looked = false };
+	struct clk_all c;
+	struct fault f;
+	int64_t before;
+
+	(void)state;
+	c = clk_all();
+	jump_look(&j, &c);
+	before = clk_now();
+	setenv("DAS_CLOCK", "2030-01-01T09:00:00+05:30@100000", 1);
+	assert_int_equal(clk_setup(&f), 0);
+	assert_true(clk_now() > before + US_PER_DAY);
+	c = clk_all();
+	assert_false(jump_look(&j, &c));
 	unsetenv("DAS_CLOCK");
 	assert_int_equal(clk_setup(&f), 0);
 }
@@ -424,6 +485,8 @@ main(void)
 		cmocka_unit_test(clk_refuses_no_dates),
 		cmocka_unit_test(clk_is_in_india),
 		cmocka_unit_test(clk_can_be_simulated),
+		cmocka_unit_test(jump_is_a_second_or_more),
+		cmocka_unit_test(jump_is_of_the_machine),
 		cmocka_unit_test(tsv_escapes_and_finds_columns),
 		cmocka_unit_test(tsv_says_what_is_wrong),
 		cmocka_unit_test(buf_grows_and_ends_in_nul),

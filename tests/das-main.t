@@ -77,14 +77,17 @@ is 'das-main says when' 0 '2026-11-18 08:5x:xx das-main: das-holiday' sh -c \
     "head -n 1 $log/main.log | sed 's/:5[0-9]:[0-9][0-9]/:5x:xx/'"
 
 fresh tick "$(cat stage/tick)
-printf 'from\nx\ny\nz\n' >spool/2026-11-18/gaps.tsv
+printf 'seconds\tcause\tinstruments\n1.25\treset\t9\n2\tlate\t9\n' >spool/2026-11-18/gaps.tsv
+printf '9\tslept\t0\n\\\\N\treset\t9\n' >>spool/2026-11-18/gaps.tsv
 printf 'key\tvalue\ngaps\t1\n' >spool/2026-11-18/status.tsv" backup 'printf "day\trows_filed\n2026-11-18\t12345\n"; echo words >&2
 echo IDEA >"$STAGE/log/2026-11-18_DAS_Logs/blankNifty500Instruments_2026-11-18.csv"'
 is 'the same with a report' 0 '' main
 is "das-backup's figures are in the mail" 0 'rows_filed           12345' \
     grep -h rows_filed mails/1*
 is "... and the gaps of the whole day, not of the last das-tick" 0 \
-    'gaps                 3' grep -h gaps mails/1*
+    'gaps                 3
+gap_seconds          3.2
+gap_causes           reset 2, late 1' grep -h gap mails/1*
 ok 'the list of blanks is attached' grep -qE 'mail .* -a .*/blankNifty500Instruments_2026-11-18.csv$' calls
 is 'words go to a log per step' 0 'words' sed -n '/words/p' $log/backup.log
 is 'each tool says when' 0 1 sh -c \

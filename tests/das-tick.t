@@ -218,7 +218,9 @@ fails 'a server in trouble is tried until the close' 69 'never connected' \
 cp err words
 is '... more than once, but said once' 0 2 grep -c 'HTTP 500' words
 ok '... the day is closed' test -f $ticks/CLOSED
-is '... and the gap is in the ledger' 0 '3	1' columns 4,5 spool/$day/gaps.tsv
+is '... and the gap is in the ledger' 0 "$day 09:15:00.000000	$day 15:35:00.000000	22800.000	1	late	3	no" \
+    columns 1-7 spool/$day/gaps.tsv
+ok '... which says why' grep -q 'at the market.s open; .*HTTP 500' spool/$day/gaps.tsv
 
 # ---- TLS ----
 tls() {	# NAME: a server with a certificate for that name; its port in $port
@@ -303,13 +305,17 @@ is '... asked for as the broker wants it' 0 \
 1	X-Kite-Version: 3
 1	{"a":"subscribe","v":[256265,408065,884737]}
 1	{"a":"mode","v":["full",[256265,408065,884737]]}' head -n 4 log
-is '... three gaps: no tick came between the last two losses' 0 3 count spool/$day/gaps.tsv
-ok '... with reasons' sh -c "cut -f 3 spool/$day/gaps.tsv | tr '\n' ' ' |
-    grep -q 'connection lost.*connection lost.*1001'"
-is '... in order' 0 '' awk -F '\t' 'NR > 1 && $1 >= $2' spool/$day/gaps.tsv
+is '... a late start and three gaps: no tick came between the last two losses' \
+    0 "late	3	yes
+reset	3	yes
+reset	3	yes
+closed	3	yes" columns 5-7 spool/$day/gaps.tsv
+ok '... with reasons' grep -q 'closed by the server (1001)' spool/$day/gaps.tsv
+is '... in order' 0 '' awk -F '\t' 'NR > 1 && ($1 >= $2 || (NR > 2 && $1 < last)) {
+    print } { last = $2 }' spool/$day/gaps.tsv
 fails '... the rejects are kept' 0 '2 of 2 frames did not decode' \
     das-tick -r spool/$day/rejects.bin -o rows.tsv
-is '... the figures' 0 'closed 14 3 3 2 4 3' echo "$(status state)" \
+is '... the figures' 0 'closed 14 3 3 2 4 4' echo "$(status state)" \
     "$(status ticks)" "$(status subscribed)" "$(status cached)" \
     "$(status rejects)" "$(status reconnects)" "$(status gaps)"
 ok '... the raw capture decodes to the same rows' \
@@ -354,8 +360,20 @@ is 'ended' 0 75 echo "$rc"
 cat $ticks/*.tsv | grep -v '^seq' >all
 is 'numbers go on without a hole' 0 9000 \
     awk '$1 != NR { print "line", NR, $1 } END { print NR }' all
-is 'the ledger has the dead times' 0 'das-tick was stopped	3	1
-das-tick was killed	3	1' columns 3-5 spool/$day/gaps.tsv
+is 'the ledger has the dead times' 0 '1	late	3	yes
+1	stopped	3	yes
+1	killed	3	yes
+1	stopped	3	no' columns 4-7 spool/$day/gaps.tsv
+is '... each begins where rows end, and ends where they go on' 0 3 awk -F '\t' '
+    FNR == 1 { next }
+    FILENAME == "all" { row[n++] = $2; next }
+    { from = to = 0
+      for (i = 0; i < n; i++) {
+	if (row[i] <= $1) from = i + 1
+	if (row[i] < $2) to = i + 1
+      }
+      good += from == to && $2 != "\\N" }
+    END { print good }' all spool/$day/gaps.tsv
 
 clock 09:14:00 1
 das-tick -c c.json 2>fourth & tick=$!
@@ -363,8 +381,8 @@ mine $tick
 wait_for 5 has_ticks 3000
 end TERM $tick
 is 'a clock that was set back hides no gap' 0 \
-    "$day 09:14	das-tick was stopped, and the clock set back" sh -c \
-    "cut -f 1,3 spool/$day/gaps.tsv | tail -n 1 | sed 's/:[0-9.]*\t/\t/'"
+    "$day 09:14	das-tick was stopped; the clock was set back" sh -c \
+    "cut -f 1,8 spool/$day/gaps.tsv | sed -n '5s/:[0-9.]*\t/\t/p'"
 
 clock 15:35:01 1
 config 1 15 35
@@ -418,11 +436,12 @@ mine $tick
 wait_for 5 grep -q 'trying again' log2
 end TERM $tick
 kill $pid
-is '... the gap of that one begins where it was lost' 0 '1501 ok
-das-tick was killed' sh -c "sed 1d spool/$day/gaps.tsv | sort | awk -F '\t' '
-    NR == 1 { split(\$1, a, /[ :]/); first = \$4; why = \$3 }
+is '... the gap of that one begins where it was lost' 0 '2	reset	1501	ok
+1	killed	1500' sh -c "grep '\\\\N' spool/$day/gaps.tsv | sort | awk -F '\t' '
+    NR == 1 { split(\$1, a, /[ :]/); row = \$4 \"\t\" \$5 \"\t\" \$6 }
     NR == 2 { split(\$1, b, /[ :]/); d = (b[3] - a[3]) * 60 + b[4] - a[4]
-	print first + \$4 - 1500, (d > 20 && d < 60 ? \"ok\" : d); print why }'"
+	print row \"\t\" (d > 20 && d < 60 ? \"ok\" : d)
+	print \$4 \"\t\" \$5 \"\t\" \$6 }'"
 cp three.tsv lookup/instruments.tsv
 
 # ---- the simulator ----

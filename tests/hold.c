@@ -1,6 +1,6 @@
 /*
- * hold, append, keep, ledger - what is written beside the rows, on disks that
- * are full or were left in the middle of a row
+ * hold, append, keep - what is written beside the rows, on disks that are full
+ * or were left in the middle of a row
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -21,7 +21,6 @@
 #include "file.h"
 #include "hold.h"
 #include "keep.h"
-#include "ledger.h"
 
 static char dir[] = "/tmp/das-hold-XXXXXX", path[64];
 
@@ -356,40 +355,6 @@ keeping_nothing(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-/* ---- ledger ---- */
-
-static void
-ledger(void **state)
-{
-	static const char want[] = "from\tto\treason\tinstruments\tconn\n"
-	    "2026-11-25 09:15:01.000000\t2026-11-25 09:15:02.500000\t"
-	    "reset\\tby peer\t3000\t2\n"
-	    "2026-11-25 09:15:01.000000\t2026-11-25 09:15:03.000000\t"
-	    "silent\t17\t1\n";
-	const int64_t t = INT64_C(1795578301000000);
-	struct ledger l;
-	struct fault f;
-
-	(void)state;
-	assert_int_equal(ledger_open(&l, path, &f), 0);
-	ledger_end(&l, 1, t, 5);		/* there is no gap */
-	ledger_begin(&l, 1, t, "silent");
-	ledger_begin(&l, 2, t, "reset\tby peer");
-	ledger_begin(&l, 1, t + US_PER_SEC, "and HTTP 500");	/* the same */
-	disk_of(60);
-	ledger_end(&l, 2, t + 3 * US_PER_SEC / 2, 3000);
-	ledger_end(&l, 2, t + 3 * US_PER_SEC, 3000);	/* ended already */
-	assert_int_equal(ledger_retry(&l, &f), -1);
-	is_file(want, strcspn(want, "\n") + 1);
-	disk_of(RLIM_INFINITY);
-	assert_int_equal(ledger_retry(&l, &f), 0);
-	ledger_end(&l, 1, t + 2 * US_PER_SEC, 17);
-	assert_int_equal(l.rows, 2);
-	assert_int_equal(ledger_close(&l, &f), 0);
-	is_file(want, sizeof(want) - 1);
-	assert_int_equal(ledger_close(&l, &f), 0);
-}
-
 int
 main(void)
 {
@@ -403,7 +368,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(keeping, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeping_nothing, setup,
 		    teardown),
-		cmocka_unit_test_setup_teardown(ledger, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);

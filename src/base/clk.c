@@ -16,7 +16,7 @@ read_clock(clockid_t id)
 {
 	struct timespec ts;
 
-	clock_gettime(id, &ts);		/* cannot fail for these two clocks */
+	clock_gettime(id, &ts);		/* cannot fail for the clocks we read */
 	return ts.tv_sec * US_PER_SEC + ts.tv_nsec / 1000;
 }
 
@@ -69,6 +69,22 @@ int64_t
 clk_mono(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
+}
+
+/* Readings with a long wait between them would be of several moments. */
+struct clk_all
+clk_all(void)
+{
+	struct clk_all c;
+
+	for (int i = 0; i < 5; i++) {
+		c.mono_us = clk_mono();
+		c.boot_us = read_clock(CLOCK_BOOTTIME);
+		c.real_us = read_clock(CLOCK_REALTIME);
+		if (clk_mono() - c.mono_us < 100 * US_PER_MS)
+			break;
+	}
+	return c;
 }
 
 double

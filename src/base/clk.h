@@ -37,6 +37,14 @@ double	clk_speed(void);	/* wall seconds per real second, 1 normally */
 /* Real microseconds until the wall clock shows at; 0 when it already does. */
 int64_t	clk_until(int64_t at);
 
+/* The machine's own clocks at one moment, whatever DAS_CLOCK says. */
+struct clk_all {
+	int64_t	 real_us;	/* since the epoch */
+	int64_t	 mono_us;	/* as clk_mono(): stands still while it sleeps */
+	int64_t	 boot_us;	/* the same, but goes on then */
+};
+struct clk_all clk_all(void);
+
 /* IST text with microseconds; gives out, which holds CLK_TEXT bytes. */
 char	*clk_to_ist(int64_t us, char *out);
 /* IST text of whole seconds, 19 characters and NUL. */

@@ -5,12 +5,13 @@
 #include <unistd.h>
 
 #include "clk.h"
+#include "days.h"
+#include "gaps.h"
 #include "keep.h"
-#include "ledger.h"
 #include "lines.h"
 #include "live.h"
 #include "msg.h"
-#include "num.h"
+#include "session.h"
 #include "status.h"
 #include "stop.h"
 #include "ticker.h"
@@ -36,14 +37,14 @@ struct live {
 	unsigned	 conns;		/* wanted */
 	uint32_t	*token;		/* of the instruments */
 	struct keep	 raw;
-	struct ledger	 ledger;
+	struct gaps	 gaps;
+	struct session	 session;	/* today's, of all instruments */
 	struct line	 line[KITE_CONNS_MAX];
 	int64_t		 started_us, close_us;
 	uint64_t	 reconnects;
 	bool		 ever_open, disk_over;
 	struct fault	 fatal;		/* ends the capture when ex is set */
 	char		 status_path[SPOOL_PATH + 16];
-	char		 gaps_path[SPOOL_PATH + 16];
 	/* of write_status() before this one */
 	int64_t		 shown_mono;
 	uint64_t	 shown_ticks;
@@ -107,7 +108,7 @@ add_counts(const struct live *l, struct status *s)
 		{ "heartbeats", n->heartbeats }, { "bytes", n->bytes },
 		{ "texts", r->texts }, { "rejects", n->rejects },
 		{ "rejects_lost", r->rejects.lost },
-		{ "reconnects", l->reconnects }, { "gaps", l->ledger.rows },
+		{ "reconnects", l->reconnects }, { "gaps", l->gaps.ledger.rows },
 		{ "queue_bytes", r->rows.len },
 		{ "raw_frames", l->raw.frames }, { "raw_lost", l->raw.lost },
 		{ "segment", r->spool.segment },
@@ -123,7 +124,7 @@ static void
 add_heard(const struct live *l, struct status *s)
 {
 	for (unsigned i = 0; i < KITE_CONNS_MAX; i++) {
-		int64_t gap = ledger_since(&l->ledger, i + 1);
+		int64_t gap = gaps_since(&l->gaps, i + 1);
 
 		if (gap == 0)
 			gap = l->line[i].heard_us;
@@ -198,6 +199,7 @@ on_opened(uint32_t conn, void *arg)
 
 	l->ever_open = true;
 	*l->line[conn - 1].told = '\0';
+	gaps_opened(&l->gaps, conn, c.recv_us);
 	msg_warnx("connection %u of %u is open, %zu instruments", conn,
 	    l->conns, ticker_tokens(l->ticker, conn));
 	take(l, &c, false);
@@ -214,9 +216,8 @@ on_frame(uint32_t conn, enum capture_kind kind, const uint8_t *p, size_t n,
 	uint64_t before = l->record->feed.count.ticks;
 
 	take(l, &c, broken);
-	if (l->record->feed.count.ticks != before && to_spool(l))
-		ledger_end(&l->ledger, conn, c.recv_us,
-		    ticker_tokens(l->ticker, conn));
+	if (l->record->feed.count.ticks != before)
+		gaps_ticked(&l->gaps, conn, c.recv_us);
 }
 
 /*
@@ -224,7 +225,8 @@ on_frame(uint32_t conn, enum capture_kind kind, const uint8_t *p, size_t n,
  * cure, ends the program; everything else is tried again.
  */
 static void
-on_lost(uint32_t conn, bool open, const struct fault *why, void *arg)
+on_lost(uint32_t conn, bool open, enum ledger_cause cause,
+    const struct fault *why, void *arg)
 {
 	struct live *l = arg;
 	struct line *line = &l->line[conn - 1];
@@ -236,62 +238,7 @@ on_lost(uint32_t conn, bool open, const struct fault *why, void *arg)
 	if (strcmp(line->told, why->text) != 0)
 		msg_warnx("connection %u: %s; trying again", conn, why->text);
 	snprintf(line->told, sizeof(line->told), "%s", why->text);
-	if (to_spool(l))
-		ledger_begin(&l->ledger, conn, quiet_since(l, conn - 1),
-		    why->text);
-}
-
-/* ---- the run before this one ---- */
-
-/* When the last row of a run before this one came, and on which connection; 0
- * when there is none. */
-static int64_t
-last_row(const char *last, int64_t *conn)
-{
-	char at[CLK_TEXT], number[8];
-	int64_t us;
-	const char *s;
-
-	*conn = 0;
-	if (last == NULL || (s = strchr(last, '\t')) == NULL)
-		return 0;
-	snprintf(at, sizeof(at), "%.*s", (int)strcspn(s + 1, "\t"), s + 1);
-	if (clk_from_ist(at, &us) != 0)
-		return 0;
-	if ((s = strchr(s + 1, '\t')) != NULL) {
-		snprintf(number, sizeof(number), "%.*s",
-		    (int)strcspn(s + 1, "\t"), s + 1);
-		(void)num_i64(number, 1, KITE_CONNS_MAX, conn);
-	}
-	return us;
-}
-
-/*
- * The time between a run before this one and this is a gap.  Of the connection
- * that brought the last row it begins there; others may have been lost long
- * before.
- */
-static void
-gap_of_restart(struct live *l)
-{
-	struct status_left left = status_read(l->status_path);
-	char reason[80];
-	int64_t conn, last_us = last_row(l->record->spool.last, &conn);
-
-	for (unsigned i = 0; i < l->conns; i++) {
-		int64_t from = last_us;
-
-		if (left.heard_us[i] != 0 && i + 1 != conn &&
-		    (from == 0 || left.heard_us[i] < from))
-			from = left.heard_us[i];
-		if (from == 0)
-			continue;
-		snprintf(reason, sizeof(reason), "das-tick was %s%s",
-		    left.stopped ? "stopped" : "killed", from > l->started_us ?
-		    ", and the clock set back" : "");
-		ledger_begin(&l->ledger, i + 1, from > l->started_us ?
-		    l->started_us : from, reason);
-	}
+	gaps_lost(&l->gaps, conn, quiet_since(l, conn - 1), cause, why->text);
 }
 
 /* ---- start ---- */
@@ -328,6 +275,21 @@ make_ticker(struct live *l, struct fault *f)
 }
 
 static int
+open_gaps(struct live *l, struct fault *f)
+{
+	const struct gaps_spec spec = {
+		.dir = l->record->dir,
+		.status = l->status_path,
+		.last = l->record->spool.last,
+		.plan = l->spec.plan,
+		.session = &l->session,
+		.now_us = l->started_us,
+	};
+
+	return gaps_open(&l->gaps, &spec, f);
+}
+
+static int
 open_files(struct live *l, struct fault *f)
 {
 	char day[CLK_DAY];
@@ -339,12 +301,25 @@ open_files(struct live *l, struct fault *f)
 		return -1;
 	snprintf(l->status_path, sizeof(l->status_path), "%s/status.tsv",
 	    l->record->dir);
-	snprintf(l->gaps_path, sizeof(l->gaps_path), "%s/gaps.tsv",
-	    l->record->dir);
-	if (ledger_open(&l->ledger, l->gaps_path, f) != 0)
-		return -1;
-	gap_of_restart(l);
-	return 0;
+	return open_gaps(l, f);
+}
+
+/* Without a session table nothing is known of the market's hours, but there is
+ * a lot to capture. */
+static void
+make_session(struct live *l)
+{
+	struct cal cal = { 0 };
+	struct fault f;
+
+	if (days_load(&cal, l->spec.conf, &f) != 0)
+		msg_warnx("%s: the market's hours are not known", f.text);
+	session_make(&l->session, &cal, clk_day_of(l->started_us), l->spec.set,
+	    NULL, 0);
+	if (*l->session.unknown != '\0' && cal.nrule > 0)
+		msg_warnx("sessions.tsv does not say when %s trades",
+		    l->session.unknown);
+	cal_free(&cal);
 }
 
 static int
@@ -357,6 +332,7 @@ open_all(struct live *l, struct fault *f)
 	l->close_us = clk_day_start(clk_day_of(l->started_us)) +
 	    (conf_int(conf, "marketCloseHour") * 60 +
 	    conf_int(conf, "marketCloseMinute")) * 60 * US_PER_SEC;
+	make_session(l);
 	if ((l->token = calloc(set->n + 1, sizeof(*l->token))) == NULL)
 		return fault_sys(f, 0, "instruments");
 	for (size_t i = 0; i < set->n; i++)
@@ -386,9 +362,10 @@ mind_disk(struct live *l)
 	if (over) {
 		msg_warnx("%zu bytes of rows wait for the disk: disconnected "
 		    "until it takes them", l->record->rows.len);
+		gaps_down(&l->gaps);
 		for (unsigned i = 0; i < l->conns; i++)
-			ledger_begin(&l->ledger, i + 1, quiet_since(l, i),
-			    "disk full");
+			gaps_lost(&l->gaps, i + 1, quiet_since(l, i),
+			    LEDGER_DISK, "disk full");
 	}
 	ticker_pause(l->ticker, over);
 	l->disk_over = over;
@@ -399,12 +376,12 @@ every_second(struct live *l)
 {
 	if (l->spec.raw != NULL)
 		(void)keep_retry(&l->raw);	/* again next second */
+	gaps_tend(&l->gaps);
 	if (lines_turn(&l->lines, &l->fatal) != 0)
 		return;
 	if (!to_spool(l))
 		return;
 	record_retry(l->record);
-	(void)ledger_retry(&l->ledger, NULL);
 	mind_disk(l);
 	write_status(l);
 }
@@ -433,36 +410,24 @@ capture(struct live *l)
 
 /* ---- the end ---- */
 
-/* The gaps that are open end now, and until now all connections are told. */
-static void
-end_gaps(struct live *l)
-{
-	int64_t now = clk_now();
-
-	for (unsigned i = 1; i <= l->conns; i++) {
-		ledger_end(&l->ledger, i, now < l->close_us ? now :
-		    l->close_us, ticker_tokens(l->ticker, i));
-		if (l->line[i - 1].heard_us != 0 &&
-		    ledger_since(&l->ledger, i) == 0)
-			l->line[i - 1].heard_us = now;
-	}
-}
-
 /* Closes what is open, the day's rows last: who sees CLOSED finds all else as
  * it stays.  -1 with the first trouble that cost something. */
 static int
 close_all(struct live *l, bool done, struct fault *f)
 {
+	int64_t now = clk_now();
 	struct fault why;
 	int rc;
 
-	if (l->ticker != NULL && to_spool(l))
-		end_gaps(l);
 	lines_close(&l->lines);
+	if (done)
+		gaps_done(&l->gaps, now < l->close_us ? now : l->close_us);
+	else
+		gaps_stopped(&l->gaps, now);
 	ticker_close(l->ticker, GOODBYE_MS);
 	l->ticker = NULL;
 	rc = record_drain(l->record, done ? LAST_S : STOP_S, f);
-	if (ledger_close(&l->ledger, &why) != 0)
+	if (gaps_close(&l->gaps, &why) != 0)
 		msg_warnx("%s", why.text);
 	if (*l->status_path != '\0')
 		write_status(l);

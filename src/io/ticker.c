@@ -154,9 +154,24 @@ drop(struct line *l)
 	l->closed = false;
 }
 
+/* Why a connection, or an attempt, ended by itself, in the ledger's words. */
+static enum ledger_cause
+cause(const struct line *l, const struct fault *why)
+{
+	int status = l->ws != NULL ? ws_status(l->ws) : 0;
+
+	if (l->state != OPEN && status != 0 && status != 101)
+		return LEDGER_HTTP;
+	if (why->ex == EX_PROTOCOL)
+		return LEDGER_PROTOCOL;
+	if (l->state != OPEN)
+		return LEDGER_DIAL;
+	return ws_peer_closed(l->ws) ? LEDGER_CLOSED : LEDGER_RESET;
+}
+
 /* The connection, or the attempt, is over. */
 static void
-lose(struct line *l, const struct fault *why)
+lose(struct line *l, enum ledger_cause c, const struct fault *why)
 {
 	struct fault f = *why;		/* drop() frees what it may be in */
 	bool open = l->state == OPEN;
@@ -166,7 +181,7 @@ lose(struct line *l, const struct fault *why)
 		l->fails = 0;
 	l->proven = false;
 	back_off(l, f.ex);
-	l->t->spec.calls.lost(l->conn, open, &f, l->t->spec.arg);
+	l->t->spec.calls.lost(l->conn, open, c, &f, l->t->spec.arg);
 }
 
 /* One message: these tokens, or their mode. */
@@ -285,7 +300,7 @@ dial(struct line *l)
 		explicit_bzero(url.p, url.cap);
 	buf_free(&url);
 	if (rc != 0)
-		lose(l, &f);
+		lose(l, cause(l, &f), &f);
 	else if (l->state == WAITING)
 		l->state = DIALLING;
 }
@@ -298,15 +313,15 @@ tend(struct line *l)
 	struct fault f;
 
 	if (l->closed)
-		lose(l, ws_why(l->ws));
+		lose(l, cause(l, ws_why(l->ws)), ws_why(l->ws));
 	else if (l->state == OPEN &&
 	    now - l->heard > TICKER_SILENT_S * US_PER_SEC) {
 		fault_set(&f, EX_TEMPFAIL, "silent for %d s", TICKER_SILENT_S);
-		lose(l, &f);
+		lose(l, LEDGER_SILENT, &f);
 	} else if (l->state == DIALLING &&
 	    now - l->heard > TICKER_DIAL_S * US_PER_SEC) {
 		fault_set(&f, EX_TEMPFAIL, "no answer for %d s", TICKER_DIAL_S);
-		lose(l, &f);
+		lose(l, LEDGER_DIAL, &f);
 	} else if (l->state == WAITING && must_dial(l, now))
 		dial(l);
 }

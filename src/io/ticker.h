@@ -16,6 +16,7 @@
 #include "capture.h"
 #include "fault.h"
 #include "kite.h"
+#include "ledger.h"
 #include "plan.h"
 
 enum {
@@ -37,8 +38,8 @@ struct ticker_calls {
 	void	(*frame)(uint32_t conn, enum capture_kind kind,
 		    const uint8_t *p, size_t n, bool broken, void *arg);
 	/* An attempt failed (open is false) or a connection ended. */
-	void	(*lost)(uint32_t conn, bool open, const struct fault *why,
-		    void *arg);
+	void	(*lost)(uint32_t conn, bool open, enum ledger_cause cause,
+		    const struct fault *why, void *arg);
 };
 
 struct ticker_spec {

@@ -29,6 +29,7 @@ struct ws {
 	struct buf	 in;		/* the beginning of a message */
 	bool		 starting;	/* in ws_connect(): no events yet */
 	bool		 open, over, bye;
+	bool		 peer_closed;
 	bool		 cert_bad;	/* the certificate did not verify */
 	int		 status;
 	struct fault	 why;
@@ -225,6 +226,7 @@ send_next(struct ws *w)
 static void
 peer_closes(struct ws *w, const uint8_t *p, size_t n)
 {
+	w->peer_closed = true;
 	if (n < 2)
 		fault_set(&w->why, EX_TEMPFAIL, "%s: closed by the server",
 		    w->origin);
@@ -476,6 +478,12 @@ ws_delete(struct ws *w)
 		buf_free(&w->out[i]);
 	buf_free(&w->in);
 	free(w);
+}
+
+bool
+ws_peer_closed(const struct ws *w)
+{
+	return w->peer_closed;
 }
 
 int

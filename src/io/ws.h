@@ -9,6 +9,7 @@
 #ifndef WS_H
 #define WS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,6 +72,8 @@ void	ws_goodbye(struct ws *w);
 /* Drops the connection, no event any more; frees.  NULL is fine. */
 void	ws_delete(struct ws *w);
 
+/* After WS_CLOSED: the other side closed it as the protocol has it. */
+bool	ws_peer_closed(const struct ws *w);
 /* HTTP status of the handshake: 101, 403, 429 ...; 0: none came. */
 int	ws_status(const struct ws *w);
 /*
