@@ -428,12 +428,12 @@ END
 last() { cat $ticks/*.tsv | tail -n 1 | cut -f 1; }
 das-tick -c c.json 2>log2 & tick=$!
 mine $tick
-wait_for 10 sh -c "[ \$(cat $ticks/*.tsv | grep -c 257) = 2 ]"
+wait_for 10 sh -c "[ \$(cat $ticks/*.tsv | grep -Ec '(257|513)') = 3 ]"
 end KILL $tick
 is 'killed with one of two connections lost' 0 3 last
-das-tick -c c.json 2>log2 & tick=$!
+das-tick -c c.json 2>log3 & tick=$!
 mine $tick
-wait_for 5 grep -q 'trying again' log2
+wait_for 5 grep -q 'trying again' log3
 end TERM $tick
 kill $pid
 is '... the gap of that one begins where it was lost' 0 '2	reset	1501	ok
