@@ -184,7 +184,7 @@ show(const char *kind, const char *text, size_t n)
 	memcpy(line, text, len);
 	line[len] = '\0';
 	for (char *s = line; *s != '\0'; s++)
-		if ((unsigned char)*s < ' ' || *s == 0x7f)
+		if ((unsigned char)*s < ' ' || (unsigned char)*s >= 0x7f)
 			*s = ' ';
 	msg_warnx("the ticker sends %s: %s%s", kind, line,
 	    shown > SHOWN_MAX ? " (more are not shown)" : "");
@@ -238,8 +238,6 @@ reject(struct record *r, const struct capture_frame *c, bool broken)
 		    "does not decode, or not wholly", kept ? "in " : "nowhere",
 		    kept ? r->rejects_path : "");
 	said = true;
-	if (broken)
-		r->feed.count.rejects++;
 	if (!kept || keep_put(&r->rejects, c) == 0)
 		return;
 	if (!said_lost)
@@ -257,7 +255,12 @@ record_take(struct record *r, const struct capture_frame *c, bool broken,
 		take_text(r, (const char *)c->p, c->len);
 		return 0;
 	}
-	rc = broken ? 1 : feed_frame(&r->feed, c);
+	/* the beginning of a frame has packets too */
+	rc = feed_frame(&r->feed, c);
+	if (rc == 0 && broken) {
+		r->feed.count.rejects++;
+		rc = 1;
+	}
 	if (rc == 1)
 		reject(r, c, broken);
 	if (rc != -1)

@@ -133,7 +133,8 @@ stop(struct simfault *s, struct simfault_event *e)
 static void
 start(struct simfault *s, struct simfault_event *e, int64_t us, double speed)
 {
-	double left = (double)(e->at_us + e->len_us - us) / speed;
+	double left = speed == 0 ? (double)e->len_us :
+	    (double)(e->at_us + e->len_us - us) / speed;
 
 	s->begun++;
 	e->state = SIMFAULT_PAST;

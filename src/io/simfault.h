@@ -64,8 +64,9 @@ const char *simfault_name(size_t i);
 
 /*
  * What happens next at or before market time us of the day: true, and *e is the
- * one that begins; false: nothing (more).  speed: market seconds in a real one.
- * Those whose time is over end here.
+ * one that begins; false: nothing (more).  speed: market seconds in a real one;
+ * 0: a line fault lasts its seconds in real ones.  Those whose time is over end
+ * here.
  */
 bool	simfault_next(struct simfault *s, int64_t us, double speed,
 	    struct simfault_event *e);

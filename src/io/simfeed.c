@@ -483,7 +483,7 @@ deliver(struct simfeed *d, const struct tick *t, bool captured)
 		struct simclient *k = d->client[i];
 		struct sub *s;
 
-		if (k->ending || (captured && k->subs.nfull > 0))
+		if (simclient_busy(k) || (captured && k->subs.nfull > 0))
 			continue;
 		if ((s = subs_find(&k->subs, t->token)) != NULL && !s->pending)
 			simclient_packet(k, t, kind_of(t, s->kind), SIMCLIENT_LIVE);
@@ -507,9 +507,9 @@ deliver_frame(struct simfeed *d, const struct simsrc_item *item)
 		if (d->client[i]->subs.nfull > 0)
 			full[n++] = d->client[i];
 	to = n > 0 ? full[(item->conn - 1) % n] : NULL;
-	if (to != NULL && !to->ending && item->text)
+	if (to != NULL && !simclient_busy(to) && item->text)
 		simclient_text(to, (const char *)item->p, item->len);
-	else if (to != NULL && !to->ending)
+	else if (to != NULL && !simclient_busy(to))
 		simclient_frame(to, item->p, item->len, SIMCLIENT_LIVE);
 	if (item->text || n == d->n ||
 	    kite_begin(&k, item->p, item->len) != KITE_TICK)

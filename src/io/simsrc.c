@@ -194,7 +194,7 @@ simsrc_pace(const struct simsrc *s)
 double
 simsrc_speed(const struct simsrc *s)
 {
-	return s->speed == 0 ? clk_speed() : s->speed == SIMSRC_MAX ? 1 :
+	return s->speed == 0 ? clk_speed() : s->speed == SIMSRC_MAX ? 0 :
 	    s->speed;
 }
 

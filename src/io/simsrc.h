@@ -63,7 +63,7 @@ void	simsrc_start(struct simsrc *s);
 int64_t	simsrc_now(const struct simsrc *s);	/* market time, us */
 int32_t	simsrc_day(const struct simsrc *s);	/* a recording's own */
 enum simsrc_pace simsrc_pace(const struct simsrc *s);
-/* Market seconds in a real one; 1 at free pace, which has no such thing. */
+/* Market seconds in a real one; 0 at free pace, which has no such thing. */
 double	simsrc_speed(const struct simsrc *s);
 
 /* Begin and end to make ticks of a token; recordings do not care. */

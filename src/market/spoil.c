@@ -237,6 +237,9 @@ int
 spoil_text(struct buf *out, size_t i)
 {
 	static const char *const text[] = {
+		/* what could hurt a terminal, and a row of a table */
+		"\033[2J\033]0;title\a\tone\ttwo\r\nthree\\\177 \302\233"
+		    "31m \342\200\256 \233",
 		"{\"type\":\"order\",\"id\":\"\",\"data\":{\"order_id\":"
 		    "\"261123000000001\",\"status\":\"COMPLETE\"}}",
 		"{\"type\":\"error\",\"data\":\"Too many requests\"}",
@@ -247,9 +250,6 @@ spoil_text(struct buf *out, size_t i)
 		"{\"type\":\"order\",\"data\":{",
 		"[]",
 		"no JSON",
-		/* what could hurt a terminal, and a row of a table */
-		"\033[2J\033]0;title\a\tone\ttwo\r\nthree\\\177 \302\233"
-		    "31m \342\200\256",
 		"{\"type\":\"\\u001b[2J\\t\\n\"}",
 	};
 	enum { TEXTS = sizeof(text) / sizeof(*text) };
