@@ -3,24 +3,30 @@
 # both in a folder of their own for each case, so that all run at once.
 day=2026-11-25
 
-# 50 shares and an index: the broker's list, and ours.
-awk 'BEGIN {
-	print "instrument_token,exchange_token,tradingsymbol,name,last_price," \
-	    "expiry,strike,tick_size,lot_size,instrument_type,segment,exchange"
-	print "256265,1001,NIFTY 50,NIFTY 50,0,,0,0,0,EQ,INDICES,NSE"
-	for (i = 1; i <= 50; i++)
-		printf "%d,%d,S%d,SHARE %d,0,,0,0.05,1,EQ,NSE,NSE\n",
-		    i * 256 + 1, i, i, i
-}' >dump
-awk -F , 'NR == 1 {
-	print "instrument_token\texchange\tsegment\ttradingsymbol\tsymbol\t" \
-	    "name\tkind\texpiry\tstrike\tlot_size\ttick_size\tdivisor\t" \
-	    "TableName\tdbName"
-	next
-} {
-	printf "%s\tNSE\t%s\t%s\t%s\t%s\t%s\t\\N\t\\N\t1\t0.05\t100\tT%s\tdb\n",
-	    $1, $11, $3, $3, $4, $11 == "NSE" ? "EQ" : "index", $1
-}' dump >instruments.tsv
+# instruments N: the broker's list and ours, N shares and an index.
+instruments() {
+	awk -v n="$1" 'BEGIN {
+		print "instrument_token,exchange_token,tradingsymbol,name," \
+		    "last_price,expiry,strike,tick_size,lot_size," \
+		    "instrument_type,segment,exchange"
+		print "256265,1001,NIFTY 50,NIFTY 50,0,,0,0,0,EQ,INDICES,NSE"
+		for (i = 1; i <= n; i++)
+			printf "%d,%d,S%d,SHARE %d,0,,0,0.05,1,EQ,NSE,NSE\n",
+			    i * 256 + 1, i, i, i
+	}' >"$T/dump"
+	awk -F , -v OFS='\t' 'NR == 1 {
+		print "instrument_token", "exchange", "segment",
+		    "tradingsymbol", "symbol", "name", "kind", "expiry",
+		    "strike", "lot_size", "tick_size", "divisor", "TableName",
+		    "dbName"
+		next
+	} {
+		print $1, "NSE", $11, $3, $3, $4,
+		    $11 == "NSE" ? "EQ" : "index", "\\N", "\\N", 1, 0.05, 100,
+		    "T" $1, "db"
+	}' "$T/dump" >"$T/instruments.tsv"
+}
+instruments 50
 
 # begin NAME TIME SPEED CLOSE OPTION...: das-sim and das-tick in a folder of
 # their own, which is where we are then; $keys goes into the configuration.
@@ -88,4 +94,16 @@ whole() {
 	grep -q "das-tick: $(status rejects) of $(status rejects) frames" again
 	cut -f 2,3,5- all | sort >all.sorted
 	sed 1d rejects.tsv | cut -f 2,3,5- | sort | comm -23 - all.sorted
+}
+# gaps COLUMN...: these columns of the ledger, a line each gap.
+gaps() {
+	awk -F '\t' -v names="$*" 'NR == 1 {
+		n = split(names, want, " ")
+		for (i = 1; i <= NF; i++)
+			col[$i] = i
+		next
+	} {
+		for (i = 1; i <= n; i++)
+			printf "%s%s", $col[want[i]], i < n ? "\t" : "\n"
+	}' spool/$day/gaps.tsv
 }

@@ -13,9 +13,9 @@ at_max often unknown@09:20:00+21600 short@09:20:00+21600 liar@09:20:00+21600 \
     zero@09:20:00+21600 huge@09:20:00+21600 empty@09:20:00+21600 \
     wrongkind@09:20:00+21600 trailing@09:20:00+21600
 at_max text text@10:00:00
-at_max lost reset@10:00:00 close@10:10:00 closemid@10:20:00 big@10:30:00 \
-    onelost@10:40:00
+at_max lost reset@10:00:00 close@10:10:00 big@10:30:00 onelost@10:40:00
 at_max http refuse@10:00:00+1 http429@11:00:00+1
+at_max token http403@10:30:00
 
 # ---- frames with something in them that does not decode ----
 look bad
@@ -54,14 +54,21 @@ ok '... an error is shown' grep -q 'error.*Too many requests' words
 # ---- connections that end ----
 look lost
 is 'lost connections: every tick that was received is a row' 0 '' whole
-is '... each is made again' 0 '5 6 75' echo "$(status reconnects)" \
+is '... each is made again' 0 '4 5 75' echo "$(status reconnects)" \
     "$(figure connections_total)" "$ended"
-is '... each is a gap' 0 5 sh -c "sed 1d spool/$day/gaps.tsv | grep -c ''"
-is '... what came of a message that never ended is kept' 0 2 status rejects
+is '... each is a gap' 0 '1
+1
+1
+1' gaps conn
+is '... what came of a message that never ended is kept' 0 1 status rejects
 look http
 is 'refusals: every tick is a row' 0 '' whole
 is '... it comes back' 0 '2 3' echo "$(status reconnects)" \
     "$(figure connections_total)"
 is '... why is said' 0 '1 1' echo "$(grep -c 'HTTP 503' words)" \
     "$(grep -c 'HTTP 429' words)"
+look token
+is 'an access token that dies: every tick is a row' 0 '' whole
+is '... das-token makes a new one, by itself' 0 '2 1' echo "$(figure logins)" \
+    "$(status reconnects)"
 done_testing

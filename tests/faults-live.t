@@ -1,0 +1,68 @@
+#!/bin/sh
+# faults-live.t - das-tick against das-sim --fault where real time counts:
+# lines that are dead, answers that never come, connections of which one is lost
+. "$(dirname "$0")/tap.sh"
+. "$SRC/tests/faults.sh"
+
+# ---- begun here, looked at below: a minute of the market in 12 to 20 s ----
+begin mute 09:15:00 5 9:16 --rate 60 --fault mute@09:15:05+35
+begin noanswer 09:15:00 4 9:16 --rate 60 --fault noanswer@09:15:04+4
+begin tls 09:15:00 20 9:16 --rate 60 --tls --fault reset@09:15:20 \
+    --fault close@09:15:40 --fault short@09:15:50
+begin forget 09:15:00 5 9:16 --rate 60 --fault forget@00:00:00
+begin downgrade 09:15:00 5 9:16 --rate 60 --fault downgrade@00:00:00
+begin thin 09:15:00 20 9:16 --rate 60 --fault dropsome@09:15:20
+instruments 3050
+begin onelost 09:15:00 6 9:16 --rate 1 --fault onelost@09:15:20
+
+# ---- lines that are dead ----
+look mute wait
+is 'mute: every tick that was received is a row' 0 '' whole
+is '... the silence is noticed, and it comes back' 0 '0 1 1' echo "$ended" \
+    "$(status reconnects)" "$(grep -c 'silent for 5 s' words)"
+is '... the gap is of that connection' 0 '1	51' gaps conn instruments
+gaps from to >gap
+is '... from the last message to the first tick' 0 1 awk -F '[\t :]' '
+    { print ($4 > 3 && $4 < 8 && $8 >= 40 && $8 < 48) }' gap
+look noanswer wait
+is 'no answer: every tick that was received is a row' 0 '' whole
+is '... it does not wait for ever' 0 '0 1 2' echo "$ended" \
+    "$(status reconnects)" "$(figure connections_total)"
+
+# ---- over TLS ----
+look tls wait
+is 'TLS: every tick that was received is a row' 0 '' whole
+is '... lost connections come back' 0 '0 2 3' echo "$ended" \
+    "$(status reconnects)" "$(figure connections_total)"
+
+# ---- subscriptions ----
+look forget wait
+is 'forgotten tokens: every tick is a row' 0 '' whole
+is '... they are asked for again' 0 '0 51 0' echo "$ended" "$(status seen)" \
+    "$(status unconfirmed)"
+ok '... which is said' grep -q '6 of 51 instruments do not come' words
+look downgrade wait
+is 'tokens in mode quote: every tick is a row' 0 '' whole
+is '... full mode is asked for again' 0 '0 0' echo "$ended" \
+    "$(status unconfirmed)"
+ok '... which is said' grep -q '6 of 51 instruments do not come' words
+is '... the rows know, at first' 0 '5 0' awk -F '\t' '
+    $11 != "\\N" && $23 == "\\N" { quote[$5]; late += $2 > "2026-11-25 09:15:45" }
+    END { for (t in quote) n++; print n + 0, late + 0 }' all
+look thin wait
+is 'missing packets: every tick that came is a row' 0 '0' sh -c \
+    'echo $1$2' - "$ended" "$(whole)"
+
+# ---- one connection of two ----
+look onelost wait
+is 'one of two is lost: every tick is a row' 0 '' whole
+is '... which is made again' 0 '0 1 3' echo "$ended" "$(status reconnects)" \
+    "$(figure connections_total)"
+is '... the ledger knows which' 0 '1525' gaps instruments
+gaps conn from to >lost
+is '... the other one goes on meanwhile' 0 1 awk -F '\t' '
+    NR == FNR { lost = $1; from = $2; to = $3; next }
+    $3 == lost && $2 > from && $2 < to { bad++ }
+    $3 != lost && $2 > from && $2 < to { n++ }
+    END { print (n > 0) + bad }' lost all
+done_testing
