@@ -20,12 +20,15 @@ look mute wait
 is 'mute: every tick that was received is a row' 0 '' whole
 is '... the silence is noticed, and it comes back' 0 '0 1 1' echo "$ended" \
     "$(status reconnects)" "$(grep -c 'silent for 5 s' words)"
-is '... the gap is of that connection' 0 '1	51' gaps conn instruments
+is '... the gap is of that connection' 0 '1	silent	51	yes' \
+    gaps conn cause instruments resolved
 gaps from to >gap
 is '... from the last message to the first tick' 0 1 awk -F '[\t :]' '
     { print ($4 > 3 && $4 < 8 && $8 >= 40 && $8 < 48) }' gap
 look noanswer wait
 is 'no answer: every tick that was received is a row' 0 '' whole
+is '... is a gap' 0 'reset	yes	1' sh -c 'echo "$2	$(echo "$1" |
+    grep -c "no answer")"' - "$(gaps reason)" "$(gaps cause resolved)"
 is '... it does not wait for ever' 0 '0 1 2' echo "$ended" \
     "$(status reconnects)" "$(figure connections_total)"
 
@@ -58,7 +61,8 @@ look onelost wait
 is 'one of two is lost: every tick is a row' 0 '' whole
 is '... which is made again' 0 '0 1 3' echo "$ended" "$(status reconnects)" \
     "$(figure connections_total)"
-is '... the ledger knows which' 0 '1525' gaps instruments
+is '... the ledger knows which' 0 'reset	1525	yes' \
+    gaps cause instruments resolved
 gaps conn from to >lost
 is '... the other one goes on meanwhile' 0 1 awk -F '\t' '
     NR == FNR { lost = $1; from = $2; to = $3; next }

@@ -95,14 +95,15 @@ whole() {
 	cut -f 2,3,5- all | sort >all.sorted
 	sed 1d rejects.tsv | cut -f 2,3,5- | sort | comm -23 - all.sorted
 }
-# gaps COLUMN...: these columns of the ledger, a line each gap.
+# gaps COLUMN...: of the ledger, a line each gap; but for those of a late start
+# and of an end before the close, which are the test's own.
 gaps() {
 	awk -F '\t' -v names="$*" 'NR == 1 {
 		n = split(names, want, " ")
 		for (i = 1; i <= NF; i++)
 			col[$i] = i
 		next
-	} {
+	} $col["cause"] !~ /^(late|stopped)$/ {
 		for (i = 1; i <= n; i++)
 			printf "%s%s", $col[want[i]], i < n ? "\t" : "\n"
 	}' spool/$day/gaps.tsv

@@ -22,8 +22,7 @@ look bad
 is 'bad frames: every good packet is a row, every bad frame a reject' 0 '' whole
 is '... as many as there should be' 0 '9 7 9 75' echo "$(status rejects)" \
     "$(figure packets_bad_sent)" "$(figure faults)" "$ended"
-is '... no connection is lost for them' 0 '0 0' echo "$(status reconnects)" \
-    "$(status gaps)"
+is '... no connection is lost for them' 0 '' gaps cause
 look often
 is 'nothing but bad frames: the same' 0 '' whole
 ok '... and there were many' test "$(status rejects)" -gt 80
@@ -56,19 +55,21 @@ look lost
 is 'lost connections: every tick that was received is a row' 0 '' whole
 is '... each is made again' 0 '4 5 75' echo "$(status reconnects)" \
     "$(figure connections_total)" "$ended"
-is '... each is a gap' 0 '1
-1
-1
-1' gaps conn
+is '... each is a gap, and over' 0 '1	reset	51	yes
+1	closed	51	yes
+1	protocol	51	yes
+1	reset	51	yes' gaps conn cause instruments resolved
 is '... what came of a message that never ended is kept' 0 1 status rejects
 look http
 is 'refusals: every tick is a row' 0 '' whole
 is '... it comes back' 0 '2 3' echo "$(status reconnects)" \
     "$(figure connections_total)"
-is '... why is said' 0 '1 1' echo "$(grep -c 'HTTP 503' words)" \
-    "$(grep -c 'HTTP 429' words)"
+is '... why is said' 0 '1 1' echo "$(gaps reason | grep -c 'HTTP 503')" \
+    "$(gaps reason | grep -c 'HTTP 429')"
 look token
 is 'an access token that dies: every tick is a row' 0 '' whole
 is '... das-token makes a new one, by itself' 0 '2 1' echo "$(figure logins)" \
     "$(status reconnects)"
+is '... the ledger knows why' 0 1 sh -c 'echo "$1" | grep -c "HTTP 403"' - \
+    "$(gaps reason)"
 done_testing
