@@ -27,9 +27,9 @@ foreign() {	# HEADER-PATTERN FILE...: files that include it and may not
 	done
 }
 is 'libcurl' 0 '' foreign 'curl/' io/http.c io/smtp.c
-is 'libwebsockets' 0 '' foreign 'libwebsockets' io/ws.c io/serve.c
+is 'libwebsockets' 0 '' foreign 'libwebsockets' io/serve.c
 is 'jansson' 0 '' foreign 'jansson' io/js.c
-is 'OpenSSL' 0 '' foreign 'openssl/' io/sum.c io/cert.c
+is 'OpenSSL' 0 '' foreign 'openssl/' io/sum.c io/tls.c io/cert.c
 is 'liboath' 0 '' foreign 'liboath/' io/totp.c
 is 'libmariadb' 0 '' foreign 'mysql|mariadb/' io/my.c
 is 'SQLite' 0 '' foreign 'sqlite3' io/sq.c

@@ -19,6 +19,7 @@
  * HTTP status on stderr.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,7 @@ main(int argc, char *argv[])
 	int64_t end, secs;
 
 	msg_init("wsclient");
+	signal(SIGPIPE, SIG_IGN);
 	if (argc < 3 || num_i64(argv[2], 0, 600, &secs) != 0)
 		msg_diex(EX_USAGE, "wsclient URL SECONDS [WORD...]");
 	end = clk_mono() + secs * US_PER_SEC;

@@ -302,7 +302,7 @@ too_long(size_t n, size_t first, size_t step)
 	assert_int_equal(rc, WSF_BAD);
 	assert_string_equal(r.why, why);
 	assert_int_equal(noted, 0);
-	assert_true(parts.len >= MAX);
+	assert_true(parts.len > MAX);
 	for (size_t i = 0; i < MAX; i++)
 		assert_int_equal((uint8_t)parts.p[i], (uint8_t)i);
 	assert_true(r.part.cap <= 2 * (MAX + 1));
@@ -420,7 +420,7 @@ reference(const uint8_t *s, size_t n)
 			return false;
 		at += head;
 		if (op < 8 && size > MAX - have)
-			return n - at < MAX - have;
+			return n - at <= MAX - have;
 		if (op > 0 && op < 8)
 			kind = op;
 		if (size > n - at)

@@ -199,7 +199,7 @@ static enum wsf_rc
 data(struct wsf *r, struct wsf_msg *m)
 {
 	size_t have = (size_t)(r->end - r->p), room = r->max - r->part.len;
-	bool fits = r->left <= room;
+	bool fits = r->left <= room, over = !fits && have > room;
 
 	if (r->fin && r->part.len == 0 && fits && have >= r->left) {
 		r->p += r->left;
@@ -212,7 +212,7 @@ data(struct wsf *r, struct wsf_msg *m)
 		return bad(r, "more than there is memory for");
 	r->p += have;
 	r->left -= have;
-	if (!fits && have == room) {
+	if (over) {
 		snprintf(r->why, sizeof(r->why), "a message of more than %zu "
 		    "bytes", r->max);
 		r->bad = true;

@@ -103,6 +103,12 @@ sum_file(const char *path, char *hex, uint64_t *size, struct fault *f)
 	return 0;
 }
 
+int
+sum_sha1(const void *p, size_t n, uint8_t out[SUM_SHA1])
+{
+	return EVP_Digest(p, n, out, NULL, EVP_sha1(), NULL) == 1 ? 0 : -1;
+}
+
 bool
 sum_equal(const void *a, const void *b, size_t n)
 {

@@ -1,7 +1,7 @@
 /*
- * sum - SHA-256 (OpenSSL)
+ * sum - SHA-256 (OpenSSL), and SHA-1 for WebSockets
  *
- * Sums are 64 lower-case hexadecimal digits, as sha256sum(1) writes them.
+ * Sums of SHA-256 are 64 lower-case hexadecimal digits, as sha256sum(1) writes them.
  */
 #ifndef SUM_H
 #define SUM_H
@@ -12,7 +12,10 @@
 
 #include "fault.h"
 
-enum { SUM_HEX = 65 };		/* digits and NUL */
+enum {
+	SUM_HEX = 65,		/* digits and NUL */
+	SUM_SHA1 = 20		/* bytes */
+};
 
 /* Of n bytes at hand, into hex (SUM_HEX bytes).  -1: out of memory. */
 int	sum_bytes(const void *p, size_t n, char *hex);
@@ -30,6 +33,9 @@ struct sum;
 struct sum *sum_new(void);
 void	sum_add(struct sum *s, const void *p, size_t n);
 int	sum_end(struct sum *s, char *hex);
+
+/* SHA-1, no proof of anything, into out.  -1: out of memory. */
+int	sum_sha1(const void *p, size_t n, uint8_t out[SUM_SHA1]);
 
 /* Compares n bytes in a time that does not tell where they differ. */
 bool	sum_equal(const void *a, const void *b, size_t n);

@@ -232,7 +232,8 @@ on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 	const struct ticker_calls *c = &l->t->spec.calls;
 	struct fault f;
 
-	l->heard = clk_mono();
+	if (e != WS_PULSE)	/* heartbeats are messages; this is none */
+		l->heard = clk_mono();
 	switch (e) {
 	case WS_OPEN:
 		l->ws = w;
@@ -252,6 +253,7 @@ on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 		c->frame(l->conn, CAPTURE_TEXT, p, n, false, l->t->spec.arg);
 		break;
 	case WS_ALIVE:
+	case WS_PULSE:
 		break;
 	case WS_CLOSED:
 		l->closed = true;

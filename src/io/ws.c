@@ -1,125 +1,58 @@
 #include <errno.h>
-#include <libwebsockets.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "buf.h"
-#include "num.h"
+#include "clk.h"
+#include "sum.h"
+#include "tls.h"
+#include "wire.h"
 #include "ws.h"
+#include "wsf.h"
+#include "wshs.h"
+#include "wsurl.h"
 
 enum {
-	FDS_MAX = 32,		/* or libwebsockets sizes tables by ulimit -n */
-	KEEPALIVE_S = 5,	/* quiet so long, then a probe */
-	KEEPALIVE_STEP_S = 2,
-	KEEPALIVE_PROBES = 3
+	GOODBYE_S = 2,		/* longest for the answer to a close message */
+	PONG_ROOM = 16 * 1024,	/* no pong while more than that waits */
+	CLOSE_NORMAL = 1000	/* RFC 6455, section 7.4.1 */
 };
 
 struct ws_loop {
-	struct lws_context	*ctx;
-	lws_sorted_usec_list_t	 wake;
+	struct tls	*tls;
+	struct ws	*first;
+	unsigned	 n;
+	uint8_t		 in[WS_CHUNK];	/* what was read just now */
 };
+
+enum ws_state { DIALLING, UPGRADING, OPEN, OVER };
 
 struct ws {
 	struct ws_loop	*loop;
-	struct lws	*wsi;		/* NULL: not yet, or over */
+	struct ws	*next;
 	struct ws_spec	 spec;
-	struct buf	 in;		/* the beginning of a message */
-	bool		 starting;	/* in ws_connect(): no events yet */
-	bool		 open, over, bye;
-	bool		 peer_closed;
-	bool		 cert_bad;	/* the certificate did not verify */
+	enum ws_state	 state;
+	struct wire	 wire;
+	struct wshs	 answer;	/* to the upgrade */
+	struct wsf	 in;
+	struct buf	 out;		/* the request; then frames */
+	size_t		 sent;		/* of out */
+	int		 slot;		/* in poll()'s table; -1: none */
+	bool		 bye;		/* we said goodbye */
+	bool		 closed;	/* the other side did, first or not */
+	int64_t		 heard;		/* clk_mono(): when bytes came last */
+	int64_t		 pinged;	/* since then; 0: not */
+	int64_t		 begun;		/* a message that is not whole; 0: none */
+	int64_t		 due;		/* upgrade or goodbye must be done */
 	int		 status;
 	struct fault	 why;
 	char		 origin[300];
-	struct buf	 out[WS_QUEUE];	/* ring, LWS_PRE bytes before the text */
-	unsigned	 head, queued;
 };
 
-struct place {
-	bool		 tls;
-	char		 host[256];	/* without brackets */
-	int		 port;
-	const char	*rest;		/* path and query as in the URL */
-	char		 origin[300];
-};
-
-/* ---- URLs ---- */
-
-static bool
-is_loopback(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-	    (strncmp(host, "127.", 4) == 0 &&
-	    host[strspn(host, "0123456789.")] == '\0');
-}
-
-/* ":port" or nothing at s, up to end. */
-static int
-read_port(struct place *p, const char *s, const char *end)
-{
-	char text[8];
-	int64_t n;
-
-	p->port = p->tls ? 443 : 80;
-	if (s == end)
-		return 0;
-	if (*s != ':' || (size_t)(end - s) > sizeof(text))
-		return -1;
-	memcpy(text, s + 1, (size_t)(end - s - 1));
-	text[end - s - 1] = '\0';
-	if (num_i64(text, 1, 65535, &n) != 0)
-		return -1;
-	p->port = (int)n;
-	return 0;
-}
-
-static int
-place_of(const char *url, struct place *p)
-{
-	const char *s, *end, *host_end;
-	size_t n;
-
-	*p = (struct place){ .tls = strncasecmp(url, "wss://", 6) == 0 };
-	if (!p->tls && strncasecmp(url, "ws://", 5) != 0)
-		return -1;
-	s = strchr(url, '/') + 2;
-	end = s + strcspn(s, "/?#");
-	if (memchr(s, '@', (size_t)(end - s)) != NULL)
-		return -1;		/* user:password */
-	p->rest = end;
-	snprintf(p->origin, sizeof(p->origin), "%s://%.*s", p->tls ? "wss" :
-	    "ws", (int)(end - s < 280 ? end - s : 280), s);
-	if (*s == '[') {
-		s++;
-		if ((host_end = memchr(s, ']', (size_t)(end - s))) == NULL)
-			return -1;
-		n = (size_t)(host_end++ - s);
-	} else {
-		if ((host_end = memchr(s, ':', (size_t)(end - s))) == NULL)
-			host_end = end;
-		n = (size_t)(host_end - s);
-	}
-	if (n == 0 || n >= sizeof(p->host))
-		return -1;
-	memcpy(p->host, s, n);
-	return read_port(p, host_end, end);
-}
-
-int
-ws_origin(const char *url, char *out, size_t size)
-{
-	struct place p;
-
-	if (place_of(url, &p) != 0 || strlen(p.origin) >= size)
-		return -1;
-	strcpy(out, p.origin);
-	return 0;
-}
-
-/* ---- what comes ---- */
+/* ---- ends ---- */
 
 static void
 say(struct ws *w, enum ws_event e, const void *p, size_t n)
@@ -127,28 +60,42 @@ say(struct ws *w, enum ws_event e, const void *p, size_t n)
 	w->spec.on(w, e, p, n, w->spec.arg);
 }
 
-/* The library calls back once more when it frees wsi; w may be gone then. */
+/* Over: what is held of a message is handed on, w->why says why. */
 static void
-finish(struct ws *w, struct lws *wsi)
+finish(struct ws *w)
 {
-	lws_set_wsi_user(wsi, NULL);
-	w->over = true;
-	w->open = false;
-	w->wsi = NULL;
-	if (w->in.len > 0)	/* it was received, so it is handed on */
-		say(w, WS_PART, w->in.p, w->in.len);
-	if (!w->starting)
-		say(w, WS_CLOSED, NULL, 0);
+	struct wsf_msg m;
+
+	wsf_end(&w->in);
+	while (wsf_next(&w->in, &m) == WSF_PART)
+		say(w, WS_PART, m.p, m.n);
+	wire_close(&w->wire);
+	w->state = OVER;
+	if (*w->why.text == '\0')
+		fault_set(&w->why, EX_TEMPFAIL, "%s: closed", w->origin);
+	say(w, WS_CLOSED, NULL, 0);
 }
 
-/* Why a handshake failed: by its HTTP status, else by the library's words. */
+/* Over, for a reason that the wire gave. */
 static void
-handshake_failed(struct ws *w, const char *text)
+lost(struct ws *w, const struct fault *why)
+{
+	if (w->closed || w->bye)
+		;			/* it is as it should be */
+	else if (w->state == UPGRADING && why->ex == EX_TEMPFAIL)
+		fault_set(&w->why, why->ex, "%s: %.150s before the upgrade was "
+		    "answered", w->origin, why->text);
+	else
+		fault_set(&w->why, why->ex, "%s: %s", w->origin, why->text);
+	finish(w);
+}
+
+/* The answer to the upgrade is whole, and no WebSocket. */
+static void
+refused(struct ws *w)
 {
 	int s = w->status;
 
-	if (text == NULL || *text == '\0')
-		text = "no connection";
 	if (s == 401 || s == 403)
 		fault_set(&w->why, EX_NOPERM, "%s: refuses the credentials "
 		    "(HTTP %d)", w->origin, s);
@@ -161,195 +108,265 @@ handshake_failed(struct ws *w, const char *text)
 	else if (s >= 300 && s < 400)
 		fault_set(&w->why, EX_PROTOCOL, "%s: redirects (HTTP %d), which "
 		    "is not followed; correct the URL", w->origin, s);
-	else if (s != 0 && s != 101)
+	else
 		fault_set(&w->why, EX_PROTOCOL, "%s: answers HTTP %d instead of "
 		    "a WebSocket", w->origin, s);
-	else if (w->cert_bad || strcasestr(text, "cert") != NULL)
-		fault_set(&w->why, EX_UNAVAILABLE, "%s: the certificate does "
-		    "not verify: unknown issuer, another host's, or expired; "
-		    "see caFile", w->origin);
-	else
-		fault_set(&w->why, s == 101 || strncmp(text, "HS:", 3) == 0 ||
-		    strcasestr(text, "pars") != NULL ? EX_PROTOCOL :
-		    EX_TEMPFAIL, "%s: %s", w->origin, text);
+	finish(w);
 }
 
-/* Puts a message together.  -1: too long, end the connection. */
-static int
-received(struct ws *w, const uint8_t *p, size_t n)
-{
-	enum ws_event e = lws_frame_is_binary(w->wsi) ? WS_BINARY : WS_TEXT;
-	bool whole = lws_is_final_fragment(w->wsi) != 0;
+/* ---- what goes ---- */
 
-	if (w->in.len + n > w->spec.max) {
-		(void)buf_add(&w->in, p, w->spec.max - w->in.len);
-		fault_set(&w->why, EX_PROTOCOL, "%s: sent a message of more "
-		    "than %zu bytes", w->origin, w->spec.max);
-		return -1;
+/* Adds a frame to what is to be sent.  -1: ENOMEM. */
+static int
+queue(struct ws *w, enum wsf_op op, const void *p, size_t n)
+{
+	if (w->sent > 0) {
+		w->out.len -= w->sent;
+		memmove(w->out.p, w->out.p + w->sent, w->out.len);
+		w->sent = 0;
 	}
-	if (whole && w->in.len == 0) {
-		say(w, e, p, n);
-		return 0;
-	}
-	if (buf_add(&w->in, p, n) != 0) {
-		fault_sys(&w->why, EX_TEMPFAIL, "%s", w->origin);
-		return -1;
-	}
-	if (!whole) {
-		say(w, WS_ALIVE, NULL, 0);
-		return 0;
-	}
-	say(w, e, w->in.p, w->in.len);
-	buf_reset(&w->in);
-	return 0;
+	return wsf_put(&w->out, op, p, n, arc4random());
 }
 
-/* Sends one message of the queue.  -1: end the connection. */
-static int
-send_next(struct ws *w)
+static bool
+has_more(const struct ws *w)
 {
-	struct buf *b = &w->out[w->head];
-	size_t n = b->len - LWS_PRE;
-
-	if (w->queued == 0)
-		return w->bye ? -1 : 0;
-	if (lws_write(w->wsi, (unsigned char *)b->p + LWS_PRE, n,
-	    LWS_WRITE_TEXT) < (int)n)
-		return -1;
-	buf_free(b);
-	w->head = (w->head + 1) % WS_QUEUE;
-	if (--w->queued > 0 || w->bye)
-		lws_callback_on_writable(w->wsi);
-	return 0;
+	return w->sent < w->out.len;
 }
 
 static void
-peer_closes(struct ws *w, const uint8_t *p, size_t n)
+send_out(struct ws *w)
 {
-	w->peer_closed = true;
-	if (n < 2)
+	struct fault f;
+	ssize_t n;
+
+	if (!has_more(w))
+		return;
+	n = wire_write(&w->wire, w->out.p + w->sent, w->out.len - w->sent, &f);
+	if (n == -1) {
+		lost(w, &f);
+		return;
+	}
+	w->sent += (size_t)n;
+	if (has_more(w))
+		return;
+	if (w->state == UPGRADING)	/* the token is in it */
+		explicit_bzero(w->out.p, w->out.cap);
+	buf_reset(&w->out);
+	w->sent = 0;
+}
+
+static void
+say_close(struct ws *w, unsigned code)
+{
+	const uint8_t p[2] = { (uint8_t)(code >> 8), (uint8_t)code };
+
+	(void)queue(w, WSF_CLOSE, p, sizeof(p));	/* a courtesy */
+}
+
+/* ---- what comes ---- */
+
+static void
+on_close(struct ws *w, const struct wsf_msg *m)
+{
+	w->closed = true;
+	if (!w->bye && m->n < 2)
 		fault_set(&w->why, EX_TEMPFAIL, "%s: closed by the server",
 		    w->origin);
-	else
+	else if (!w->bye)
 		fault_set(&w->why, EX_TEMPFAIL, "%s: closed by the server "
-		    "(%d%s%.*s)", w->origin, p[0] << 8 | p[1],
-		    n > 2 ? ": " : "", (int)(n - 2), (const char *)p + 2);
+		    "(%d%s%.*s)", w->origin, m->p[0] << 8 | m->p[1],
+		    m->n > 2 ? ": " : "", (int)(m->n - 2),
+		    (const char *)m->p + 2);
+	if (!w->bye)
+		say_close(w, m->n < 2 ? CLOSE_NORMAL :
+		    (unsigned)(m->p[0] << 8 | m->p[1]));
 }
-
-/* The headers of ws_spec, into the request. */
-static int
-add_headers(struct ws *w, struct lws *wsi, unsigned char **p, size_t n)
-{
-	const char *const *h = w->spec.headers;
-	char name[64];
-
-	for (; h != NULL && h[0] != NULL; h += 2) {
-		snprintf(name, sizeof(name), "%s:", h[0]);
-		if (lws_add_http_header_by_name(wsi, (unsigned char *)name,
-		    (const unsigned char *)h[1], (int)strlen(h[1]), p,
-		    *p + n) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user,
-    void *in, size_t n)
-{
-	struct ws *w = user;
-
-	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_SERVER_CERT_VERIFICATION) {
-		/* Here user is something of OpenSSL, and n its verdict. */
-		if (n == 0 && (w = lws_wsi_user(wsi)) != NULL)
-			w->cert_bad = true;
-		return 0;		/* the verdict holds */
-	}
-	if (w == NULL)
-		return 0;		/* of the library, or deleted */
-	switch (reason) {
-	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-		return add_headers(w, wsi, in, n);
-	case LWS_CALLBACK_CLIENT_ESTABLISHED:
-		w->wsi = wsi;
-		w->open = true;
-		w->status = 101;
-		say(w, WS_OPEN, NULL, 0);
-		return 0;
-	case LWS_CALLBACK_CLIENT_RECEIVE:
-		return received(w, in, n);
-	case LWS_CALLBACK_CLIENT_RECEIVE_PONG:
-		say(w, WS_ALIVE, NULL, 0);
-		return 0;
-	case LWS_CALLBACK_CLIENT_WRITEABLE:
-		return send_next(w);
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		peer_closes(w, in, n);
-		return 0;
-	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		w->status = (int)lws_http_client_http_response(wsi);
-		handshake_failed(w, in);
-		finish(w, wsi);
-		return 0;
-	case LWS_CALLBACK_CLIENT_CLOSED:
-	case LWS_CALLBACK_WSI_DESTROY:
-		if (*w->why.text == '\0')
-			fault_set(&w->why, EX_TEMPFAIL, "%s: %s", w->origin,
-			    w->bye ? "closed" : w->status == 101 ?
-			    "connection lost" : "no answer");
-		finish(w, wsi);
-		return 0;
-	default:
-		return 0;
-	}
-}
-
-/* ---- loop ---- */
-
-static const struct lws_protocols protocols[] = {
-	{ .name = "ws", .callback = on_event, .rx_buffer_size = WS_CHUNK },
-	{ .name = NULL }
-};
 
 static void
-on_wake(lws_sorted_usec_list_t *sul)
+on_message(struct ws *w, const struct wsf_msg *m)
 {
-	(void)sul;			/* the turn ends, that is all */
+	switch (m->op) {
+	case WSF_BINARY:
+		say(w, WS_BINARY, m->p, m->n);
+		break;
+	case WSF_TEXT:
+		say(w, WS_TEXT, m->p, m->n);
+		break;
+	case WSF_PING:
+		if (w->out.len - w->sent < PONG_ROOM)
+			(void)queue(w, WSF_PONG, m->p, m->n);
+		say(w, WS_PULSE, NULL, 0);
+		break;
+	case WSF_PONG:
+		say(w, WS_PULSE, NULL, 0);
+		break;
+	default:
+		on_close(w, m);
+	}
+}
+
+/* Reads frames of p[n]; may end the connection. */
+static void
+take(struct ws *w, const uint8_t *p, size_t n, int64_t now)
+{
+	struct wsf_msg m;
+	enum wsf_rc rc;
+	bool any = false;
+
+	wsf_feed(&w->in, p, n);
+	while ((rc = wsf_next(&w->in, &m)) == WSF_MESSAGE || rc == WSF_PART) {
+		any = true;
+		if (rc == WSF_PART)
+			say(w, WS_PART, m.p, m.n);
+		else
+			on_message(w, &m);
+	}
+	if (rc == WSF_BAD) {
+		fault_set(&w->why, EX_PROTOCOL, "%s: sent %s", w->origin,
+		    w->in.why);
+		finish(w);
+		return;
+	}
+	if (!any)
+		say(w, WS_ALIVE, NULL, 0);
+	if (!wsf_begun(&w->in))
+		w->begun = 0;
+	else if (any || w->begun == 0)
+		w->begun = now;
+	if (w->closed) {		/* the server closes the connection */
+		send_out(w);
+		if (w->state != OVER)
+			finish(w);
+	}
+}
+
+static void
+upgrade(struct ws *w, const uint8_t *p, size_t n, int64_t now)
+{
+	size_t used;
+	enum wshs_rc rc = wshs_feed(&w->answer, p, n, &used);
+
+	w->status = w->answer.status;
+	if (rc == WSHS_BAD) {
+		fault_set(&w->why, w->status == 0 ? EX_TEMPFAIL : EX_PROTOCOL,
+		    "%s: answers with %s", w->origin, w->answer.why);
+		finish(w);
+	} else if (rc == WSHS_DONE && w->status != 101)
+		refused(w);
+	else if (rc == WSHS_DONE) {
+		w->state = OPEN;
+		say(w, WS_OPEN, NULL, 0);
+		if (used < n)
+			take(w, p + used, n - used, now);
+	}
+}
+
+static void
+receive(struct ws *w, int64_t now)
+{
+	uint8_t *p = w->loop->in;
+	struct fault f;
+	ssize_t n = wire_read(&w->wire, p, WS_CHUNK, &f);
+
+	if (n == -1)
+		lost(w, &f);
+	if (n <= 0)
+		return;
+	w->heard = now;
+	w->pinged = 0;
+	if (w->state == UPGRADING)
+		upgrade(w, p, (size_t)n, now);
+	else
+		take(w, p, (size_t)n, now);
+}
+
+/* ---- time ---- */
+
+/* When mind_time() has something to do. */
+static int64_t
+due_of(const struct ws *w)
+{
+	int64_t due;
+
+	if (w->state == UPGRADING || w->bye)
+		return w->due;
+	if (w->state == DIALLING)
+		return wire_due(&w->wire);
+	due = w->pinged != 0 ? w->pinged + WS_PONG_S * US_PER_SEC :
+	    w->heard + WS_PING_S * US_PER_SEC;
+	if (w->begun != 0 && w->begun + WS_MESSAGE_S * US_PER_SEC < due)
+		due = w->begun + WS_MESSAGE_S * US_PER_SEC;
+	return due;
+}
+
+static void
+mind_time(struct ws *w, int64_t now)
+{
+	if (now < due_of(w) || (w->state == DIALLING && !w->bye))
+		return;
+	if (w->bye)
+		;			/* it was not answered: all the same */
+	else if (w->state == UPGRADING)
+		fault_set(&w->why, EX_TEMPFAIL, w->answer.total == 0 ?
+		    "%s: connected, but no answer to the upgrade for %d s" :
+		    "%s: the answer to the upgrade is not whole after %d s",
+		    w->origin, WS_UPGRADE_S);
+	else if (w->begun != 0 && now >= w->begun + WS_MESSAGE_S * US_PER_SEC)
+		fault_set(&w->why, EX_TEMPFAIL, "%s: a message that is not "
+		    "whole after %d s", w->origin, WS_MESSAGE_S);
+	else if (w->pinged != 0)
+		fault_set(&w->why, EX_TEMPFAIL, "%s: silent for %d s, and no "
+		    "answer to a ping", w->origin, WS_PING_S + WS_PONG_S);
+	else {
+		w->pinged = now;
+		(void)queue(w, WSF_PING, NULL, 0);	/* or it ends later */
+		return;
+	}
+	finish(w);
+}
+
+/* ---- the loop ---- */
+
+static void
+dial_on(struct ws *w, int64_t now)
+{
+	struct fault f;
+	int rc = wire_step(&w->wire, &f);
+
+	if (rc == -1)
+		lost(w, &f);
+	else if (rc == 1) {
+		w->state = UPGRADING;
+		w->due = now + WS_UPGRADE_S * US_PER_SEC;
+	}
+}
+
+/* Does what can be done for a connection; revents is poll()'s. */
+static void
+serve(struct ws *w, short revents, int64_t now)
+{
+	if (w->state == DIALLING)
+		dial_on(w, now);
+	if ((w->state == UPGRADING || w->state == OPEN) &&
+	    ((revents & ~POLLOUT) != 0 || wire_pending(&w->wire)))
+		receive(w, now);
+	if (w->state != OVER)
+		mind_time(w, now);
+	if (w->state == UPGRADING || w->state == OPEN)
+		send_out(w);
 }
 
 int
 ws_loop_open(struct ws_loop **out, const char *cafile, struct fault *f)
 {
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN,
-		.protocols = protocols,
-		.gid = (gid_t)-1,
-		.uid = (uid_t)-1,
-		.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-		.fd_limit_per_thread = FDS_MAX,
-		.pt_serv_buf_size = WS_CHUNK,
-		.timeout_secs = WS_HANDSHAKE_S,
-		.connect_timeout_secs = WS_HANDSHAKE_S,
-		.ka_time = KEEPALIVE_S,
-		.ka_interval = KEEPALIVE_STEP_S,
-		.ka_probes = KEEPALIVE_PROBES,
-	};
-	struct ws_loop *l;
+	struct ws_loop *l = calloc(1, sizeof(*l));
 
-	if (*cafile != '\0') {
-		if (access(cafile, R_OK) == -1)
-			return fault_sys(f, EX_CONFIG, "caFile %s", cafile);
-		info.client_ssl_ca_filepath = cafile;
-		info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
-	}
-	lws_set_log_level(0, NULL);
-	if ((l = calloc(1, sizeof(*l))) == NULL)
-		return fault_sys(f, 0, "libwebsockets");
-	if ((l->ctx = lws_create_context(&info)) == NULL) {
+	if (l == NULL)
+		return fault_sys(f, 0, "WebSockets");
+	if (tls_open(&l->tls, cafile, f) != 0) {
 		free(l);
-		return fault_set(f, *cafile != '\0' ? EX_CONFIG : EX_OSERR,
-		    "libwebsockets does not start%s%s", *cafile != '\0' ?
-		    " with caFile " : "", cafile);
+		return -1;
 	}
 	*out = l;
 	return 0;
@@ -360,72 +377,125 @@ ws_loop_close(struct ws_loop *l)
 {
 	if (l == NULL)
 		return;
-	lws_sul_cancel(&l->wake);
-	lws_context_destroy(l->ctx);
+	tls_close(l->tls);
 	free(l);
+}
+
+/* Fills in what to wait for; how long at most, ms. */
+static int
+prepare(struct ws_loop *l, struct pollfd *fd, nfds_t *n, int ms)
+{
+	int64_t now = clk_mono(), wait = ms * US_PER_MS, left;
+
+	*n = 0;
+	for (struct ws *w = l->first; w != NULL; w = w->next) {
+		w->slot = -1;
+		if (w->state == OVER)
+			continue;
+		w->slot = (int)*n;
+		fd[(*n)++] = (struct pollfd){ .fd = wire_fd(&w->wire),
+		    .events = wire_events(&w->wire, has_more(w)) };
+		left = wire_pending(&w->wire) ? 0 : due_of(w) - now;
+		if (left < wait)
+			wait = left > 0 ? left : 0;
+	}
+	return (int)((wait + US_PER_MS - 1) / US_PER_MS);
 }
 
 int
 ws_turn(struct ws_loop *l, int ms, struct fault *f)
 {
-	/* lws_service() sleeps as long as it likes; this wakes it. */
-	lws_sul_schedule(l->ctx, 0, &l->wake, on_wake,
-	    (lws_usec_t)ms * LWS_US_PER_MS + 1);
-	if (lws_service(l->ctx, 0) < 0)
-		return fault_set(f, EX_OSERR, "libwebsockets: poll failed");
+	struct pollfd fd[WS_CONNS];
+	nfds_t n;
+	int64_t now;
+
+	ms = prepare(l, fd, &n, ms);
+	if (poll(fd, n, ms) == -1) {
+		if (errno != EINTR)
+			return fault_sys(f, EX_OSERR, "poll");
+		return 0;
+	}
+	now = clk_mono();
+	for (struct ws *w = l->first; w != NULL; w = w->next)
+		if (w->state != OVER && w->slot != -1)
+			serve(w, fd[w->slot].revents, now);
 	return 0;
 }
 
 /* ---- connections ---- */
 
+/* The request, into out, and what the answer must have. */
+static int
+prepare_upgrade(struct ws *w, const struct wsurl *p)
+{
+	uint8_t nonce[WSHS_NONCE], hash[WSHS_HASH];
+	char key[WSHS_KEY], text[WSHS_KEY + sizeof(WSHS_GUID)];
+	struct wshs_request r = { .host = strstr(p->origin, "//") + 2,
+	    .key = key, .headers = w->spec.headers };
+	struct buf path = { 0 };
+	size_t n = strcspn(p->rest, "#");
+	int rc = -1;
+
+	arc4random_buf(nonce, sizeof(nonce));
+	wshs_base64(nonce, sizeof(nonce), key);
+	snprintf(text, sizeof(text), "%s%s", key, WSHS_GUID);
+	if (buf_room(&path, n + 1) == 0 &&
+	    buf_addf(&path, "%s%.*s", *p->rest == '/' ? "" : "/", (int)n,
+	    p->rest) == 0 && sum_sha1(text, strlen(text), hash) == 0) {
+		r.path = path.p;
+		wshs_init(&w->answer, hash);
+		rc = wshs_request(&w->out, &r);
+	}
+	if (path.p != NULL)
+		explicit_bzero(path.p, path.cap);	/* the token is in it */
+	buf_free(&path);
+	return rc;
+}
+
+static int
+start(struct ws *w, const struct wsurl *p, struct fault *f)
+{
+	struct fault why;
+
+	if (prepare_upgrade(w, p) != 0)
+		return errno == EINVAL ? fault_set(f, EX_CONFIG, "%s: a URL or "
+		    "header with blanks or control characters", p->origin) :
+		    fault_sys(f, EX_TEMPFAIL, "%s", p->origin);
+	if (wire_dial(&w->wire, p->host, p->port, p->tls ? w->loop->tls : NULL,
+	    &why) != 0)
+		return fault_set(f, why.ex, "%s: %s", p->origin, why.text);
+	return 0;
+}
+
 int
 ws_connect(struct ws **out, struct ws_loop *l, const struct ws_spec *spec,
     struct fault *f)
 {
-	struct lws_client_connect_info info = { 0 };
-	struct place p;
-	struct buf path = { 0 };
+	struct wsurl p;
 	struct ws *w;
 
 	*out = NULL;
-	if (place_of(spec->url, &p) != 0)
+	if (wsurl_read(&p, spec->url) != 0)
 		return fault_set(f, EX_CONFIG, "no URL of a WebSocket: want "
 		    "wss://HOST");
-	if (!p.tls && !is_loopback(p.host))
+	if (!p.tls && !wsurl_loopback(&p))
 		return fault_set(f, EX_CONFIG, "%s: plain ws is for this "
 		    "machine only; use wss", p.origin);
-	if ((w = calloc(1, sizeof(*w))) == NULL ||
-	    buf_addf(&path, "%s%.*s", *p.rest == '/' ? "" : "/",
-	    (int)strcspn(p.rest, "#"), p.rest) != 0) {
-		free(w);
-		return fault_sys(f, 0, "%s", p.origin);
-	}
+	if (l->n == WS_CONNS)
+		return fault_set(f, EX_TEMPFAIL, "%s: %d connections are open "
+		    "already", p.origin, WS_CONNS);
+	if ((w = calloc(1, sizeof(*w))) == NULL)
+		return fault_sys(f, EX_TEMPFAIL, "%s", p.origin);
 	w->loop = l;
 	w->spec = *spec;
 	w->spec.url = NULL;
+	w->slot = -1;
 	memcpy(w->origin, p.origin, sizeof(w->origin));
-	w->starting = true;
-	info.context = l->ctx;
-	info.address = info.host = p.host;
-	info.port = p.port;
-	info.path = path.p;
-	info.ssl_connection = LCCSCF_HTTP_NO_FOLLOW_REDIRECT |
-	    (p.tls ? LCCSCF_USE_SSL : 0);
-	info.local_protocol_name = protocols[0].name;
-	info.alpn = "http/1.1";
-	info.userdata = w;
-	info.pwsi = &w->wsi;
-	if (lws_client_connect_via_info(&info) == NULL && !w->over) {
-		fault_set(&w->why, EX_TEMPFAIL, "%s: no connection", w->origin);
-		w->over = true;
-	}
-	explicit_bzero(path.p, path.len);	/* the token is in it */
-	buf_free(&path);
-	w->starting = false;
-	if (w->over) {
-		if (f != NULL)
-			*f = w->why;
-		w->wsi = NULL;
+	wsf_init(&w->in, spec->max);
+	w->next = l->first;
+	l->first = w;
+	l->n++;
+	if (start(w, &p, f) != 0) {
 		ws_delete(w);
 		return -1;
 	}
@@ -436,54 +506,53 @@ ws_connect(struct ws **out, struct ws_loop *l, const struct ws_spec *spec,
 int
 ws_send_text(struct ws *w, const char *p, size_t n, struct fault *f)
 {
-	struct buf *b = &w->out[(w->head + w->queued) % WS_QUEUE];
-	char pre[LWS_PRE] = { 0 };
-
-	if (!w->open)
+	if (w->state != OPEN || w->bye || w->closed)
 		return fault_set(f, EX_PROTOCOL, "%s: not connected",
 		    w->origin);
-	if (w->queued == WS_QUEUE)
-		return fault_set(f, EX_TEMPFAIL, "%s: %d messages wait already",
-		    w->origin, WS_QUEUE);
-	if (buf_add(b, pre, sizeof(pre)) != 0 || buf_add(b, p, n) != 0) {
-		buf_free(b);
-		return fault_sys(f, 0, "%s", w->origin);
-	}
-	w->queued++;
-	lws_callback_on_writable(w->wsi);
+	if (w->out.len - w->sent + n > WS_QUEUE)
+		return fault_set(f, EX_TEMPFAIL, "%s: %zu bytes wait already",
+		    w->origin, w->out.len - w->sent);
+	if (queue(w, WSF_TEXT, p, n) != 0)
+		return fault_sys(f, EX_TEMPFAIL, "%s", w->origin);
 	return 0;
 }
 
 void
 ws_goodbye(struct ws *w)
 {
+	if (w->bye)
+		return;
 	w->bye = true;
-	if (w->open) {
-		lws_close_reason(w->wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
-		lws_callback_on_writable(w->wsi);
+	w->due = clk_mono();
+	if (w->state == OPEN && !w->closed) {
+		w->due += GOODBYE_S * US_PER_SEC;
+		say_close(w, CLOSE_NORMAL);
 	}
 }
 
 void
 ws_delete(struct ws *w)
 {
+	struct ws **at;
+
 	if (w == NULL)
 		return;
-	if (w->wsi != NULL && !w->over) {
-		lws_set_wsi_user(w->wsi, NULL);
-		lws_set_timeout(w->wsi, PENDING_TIMEOUT_USER_OK,
-		    LWS_TO_KILL_ASYNC);
-	}
-	for (unsigned i = 0; i < WS_QUEUE; i++)
-		buf_free(&w->out[i]);
-	buf_free(&w->in);
+	for (at = &w->loop->first; *at != w; at = &(*at)->next)
+		;
+	*at = w->next;
+	w->loop->n--;
+	wire_close(&w->wire);
+	wsf_free(&w->in);
+	if (w->out.p != NULL)
+		explicit_bzero(w->out.p, w->out.cap);
+	buf_free(&w->out);
 	free(w);
 }
 
 bool
 ws_peer_closed(const struct ws *w)
 {
-	return w->peer_closed;
+	return w->closed;
 }
 
 int

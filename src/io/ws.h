@@ -1,10 +1,16 @@
 /*
- * ws - the client's side of WebSockets, with libwebsockets
+ * ws - the client's side of WebSockets (RFC 6455)
  *
- * A loop carries any number of connections; ws_turn() waits for them and calls
- * back.  TLS is verified, host name included; plain ws:// only to loopback;
- * redirects and proxies are not followed.  Messages carry scheme, host and port
- * of a URL, never its path and query.  Nothing is logged.
+ * A loop carries any number of connections up to WS_CONNS; ws_turn() waits for
+ * them and calls back.  Handshake and frames are wshs's and wsf's, the bytes
+ * wire's.  TLS is verified, host name included; plain ws:// only to loopback;
+ * redirects and proxies are not followed; no extension is spoken.  Messages carry
+ * scheme, host and port of a URL, never its path and query.  Nothing is logged.
+ *
+ * No wait is without an end: DNS, TCP and TLS take WIRE_STEP_S each at most, the
+ * answer to the upgrade WS_UPGRADE_S, a message WS_MESSAGE_S from its first
+ * byte to its last; an open connection on which nothing comes is sent a ping,
+ * and ended when that changes nothing.
  */
 #ifndef WS_H
 #define WS_H
@@ -16,9 +22,13 @@
 #include "fault.h"
 
 enum {
-	WS_QUEUE = 64,			/* messages that wait to be sent */
-	WS_HANDSHAKE_S = 10,		/* longest for TCP, TLS and upgrade each */
-	WS_CHUNK = 64 * 1024		/* what a read takes at most */
+	WS_CONNS = 32,			/* of a loop */
+	WS_QUEUE = 1 << 20,		/* bytes that wait to be sent */
+	WS_CHUNK = 256 * 1024,		/* what a turn reads of each at most */
+	WS_UPGRADE_S = 7,
+	WS_MESSAGE_S = 30,
+	WS_PING_S = 2,			/* nothing for so long: a ping */
+	WS_PONG_S = 8			/* and then nothing still: the end */
 };
 
 struct ws_loop;
@@ -28,9 +38,12 @@ enum ws_event {
 	WS_OPEN,	/* the handshake is done, messages can be sent */
 	WS_BINARY,	/* p[n] is a whole message, valid during the call */
 	WS_TEXT,	/* the same; p[n] is no NUL */
-	WS_PART,	/* p[n] is the start of one that is longer than max, or
-			 * never ended; WS_CLOSED follows */
-	WS_ALIVE,	/* bytes came that are no message yet, or a pong */
+	WS_PART,	/* p[n] belongs to no whole message: the start of one
+			 * that is longer than max or never ended, or raw bytes
+			 * after a violation; WS_CLOSED follows */
+	WS_ALIVE,	/* bytes came that are no message yet */
+	WS_PULSE,	/* a ping, or the answer to ours: the line is alive, and
+			 * the other side's WebSocket, if nothing behind it */
 	WS_CLOSED	/* over, or never was: ws_why(); the last event */
 };
 
@@ -38,7 +51,7 @@ struct ws_spec {
 	const char	*url;		/* only read by ws_connect() */
 	const char *const *headers;	/* "Name", "value", ..., NULL; outlives
 					 * the connection; or NULL */
-	size_t		 max;		/* longest message */
+	size_t		 max;		/* longest message, at least 1 */
 	/* Must not call ws_delete() or ws_loop_close(). */
 	void		(*on)(struct ws *w, enum ws_event e, const uint8_t *p,
 			    size_t n, void *arg);
@@ -58,16 +71,18 @@ int	ws_turn(struct ws_loop *l, int ms, struct fault *f);
 
 /*
  * Starts connecting; the rest comes as events.  -1 (then no event comes, *w is
- * NULL): EX_CONFIG bad URL or plain ws beyond loopback; else as ws_why().
+ * NULL): EX_CONFIG bad URL or plain ws beyond loopback; EX_TEMPFAIL.  SIGPIPE must
+ * be ignored.
  */
 int	ws_connect(struct ws **w, struct ws_loop *l,
 	    const struct ws_spec *spec, struct fault *f);
 
-/* Queues a text message.  -1: EX_TEMPFAIL the queue is full or memory is out,
+/* Queues a text message.  -1: EX_TEMPFAIL WS_QUEUE bytes wait or memory is out,
  * EX_PROTOCOL the connection is not open. */
 int	ws_send_text(struct ws *w, const char *p, size_t n, struct fault *f);
 
-/* Says goodbye; WS_CLOSED comes in one of the next turns. */
+/* Says goodbye; WS_CLOSED comes in one of the next turns, within 2 s.  Messages
+ * still come until then. */
 void	ws_goodbye(struct ws *w);
 /* Drops the connection, no event any more; frees.  NULL is fine. */
 void	ws_delete(struct ws *w);
@@ -78,13 +93,10 @@ bool	ws_peer_closed(const struct ws *w);
 int	ws_status(const struct ws *w);
 /*
  * After WS_CLOSED: EX_TEMPFAIL could not connect, time-out, reset, closed by
- * the other side, 429, 5xx; EX_NOPERM 401 or 403; EX_UNAVAILABLE the certificate
- * does not verify; EX_PROTOCOL anything that is no WebSocket.
+ * the other side, 429, 5xx, an answer that is no HTTP; EX_NOPERM 401 or 403;
+ * EX_UNAVAILABLE the certificate does not verify; EX_PROTOCOL anything else that
+ * is no WebSocket.
  */
 const struct fault *ws_why(const struct ws *w);
-
-/* "wss://host:port" of a URL for messages, without path and query; -1: it is
- * none. */
-int	ws_origin(const char *url, char *out, size_t size);
 
 #endif
