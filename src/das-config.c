@@ -255,26 +255,19 @@ warn_unknown(const char *key, void *arg)
 /* Warns when capture would end before an exchange of ours does, today or on
  * the next day of trading. */
 static void
-warn_close(const struct conf *c)
+warn_early(const struct conf *c, const struct cal *cal)
 {
 	static const char *const exchanges[] = { "NSE", "BSE", "NFO", "BFO" };
 	int64_t hour = conf_int(c, "marketCloseHour");
 	int64_t minute = conf_int(c, "marketCloseMinute");
 	struct cal_window w[CAL_WINDOWS_MAX];
-	struct cal cal = { 0 };
 	char day[CLK_DAY], close[CLK_TEXT];
-	struct fault f;
 	int32_t today;
 
-	if (days_load(&cal, c, &f) != 0) {
-		msg_warnx("%s", f.text);
-		cal_free(&cal);
-		return;
-	}
-	if (cal_next(&cal, "NSE", clk_day_of(clk_now()) - 1, 1, &today) != 0)
+	if (cal_next(cal, "NSE", clk_day_of(clk_now()) - 1, 1, &today) != 0)
 		today = clk_day_of(clk_now());
 	for (size_t i = 0; i < sizeof(exchanges) / sizeof(*exchanges); i++) {
-		size_t n = cal_windows(&cal, exchanges[i], today, w);
+		size_t n = cal_windows(cal, exchanges[i], today, w);
 
 		if (n == 0 || w[n - 1].close_us <= clk_day_start(today) +
 		    (hour * 60 + minute) * 60 * US_PER_SEC)
@@ -286,6 +279,18 @@ warn_close(const struct conf *c)
 		    exchanges[i], close + 11, clk_day_to(today, day));
 		break;
 	}
+}
+
+static void
+warn_close(const struct conf *c)
+{
+	struct cal cal = { 0 };
+	struct fault f;
+
+	if (days_load(&cal, c, &f) != 0)
+		msg_warnx("%s", f.text);
+	else if (strcmp(conf_str(c, "marketClose"), "auto") != 0)
+		warn_early(c, &cal);
 	cal_free(&cal);
 }
 

@@ -3,10 +3,11 @@
  *
  * Subscribes every instrument of lookup/instruments.tsv in full mode and
  * appends a row for each tick to topic ticks of the spool, until
- * marketCloseHour:marketCloseMinute; then it marks the day CLOSED.  Connections
- * are made again for ever; what was missed meanwhile is in gaps.tsv, what did
- * not decode in rejects.bin, how it goes in status.tsv (das-spool(5)).  With -r
- * it decodes a raw capture instead, with the same code.
+ * marketCloseHour:marketCloseMinute, or to the end of the session where
+ * marketClose says so; then it marks the day CLOSED.  Connections are made again
+ * for ever; what was missed meanwhile is in gaps.tsv, what did not decode in
+ * rejects.bin, how it goes in status.tsv (das-spool(5)).  With -r it decodes a
+ * raw capture instead, with the same code.
  */
 #include <inttypes.h>
 #include <stdbool.h>

@@ -100,6 +100,12 @@ fails 'a close before the end of the session is warned of' 0 \
 is 'but not while it ended at 15:30' 0 '' env DAS_MARKETCLOSEMINUTE=35 \
     DAS_CLOCK=2026-07-30T08:00:00+05:30 \
     sh -c 'das-config -c good.json check 2>&1'
+is 'nor where the capture follows the session' 0 '' \
+    env DAS_MARKETCLOSEMINUTE=35 DAS_MARKETCLOSE=auto \
+    sh -c 'das-config -c good.json check 2>&1'
+fails 'a marketClose that is none' 78 \
+    "key marketClose: is '15:45', want one of auto" \
+    env DAS_MARKETCLOSE=15:45 das-config -c good.json check
 fails 'on a Saturday it is about Monday' 0 'on 2026-11-23' \
     env DAS_CLOCK=2026-11-21T08:00:00+05:30 DAS_MARKETCLOSEHOUR=12 \
     das-config -c good.json check

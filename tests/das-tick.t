@@ -391,6 +391,63 @@ ok '... finishes the day' test -f $ticks/CLOSED
 is '... with the gap up to the close' 0 '2026-11-25 15:35:00.000000' sh -c \
     "cut -f 2 spool/$day/gaps.tsv | tail -n 1"
 
+# ---- the capture follows the session ----
+DAS_MARKETCLOSE=auto; export DAS_MARKETCLOSE
+rm -rf spool/$day
+clock 15:25:00 300
+ticker 9 16 <<'END'
+wait 2
+ticks 1 408065
+hold
+END
+# minutes from the last row, or from TIME, to the last word of status.tsv
+after() { awk -F '\t' -v at="$1" '
+	function min(s) { split(substr(s, 12), t, ":")
+	    return t[1] * 60 + t[2] + t[3] / 60 }
+	FNR == 1 { next }
+	$1 == "updated" { end = min($2) }
+	$1 + 0 > 0 { at = substr($2, 12) }
+	END { d = end - min("1234-67-90 " at); print d >= 10 && d < 20 ?
+	    "10" : d }' "${2:-/dev/null}" spool/*/status.tsv; }
+ok 'marketClose auto: exchange time stands still' das-tick -c c.json
+is '... 10 minutes after the close it ends' 0 10 after 15:30:00
+ok '... and the day is closed' test -f $ticks/CLOSED
+kill $pid
+rm -rf spool/$day
+clock 15:28:00 300
+ticker 9 16 <<'END'
+wait 2
+sleep 2000
+ticks 1 408065
+hold
+END
+ok 'marketClose auto: exchange time moves on behind the close' das-tick -c c.json
+is '... it ends 10 minutes after that' 0 10 after - $ticks/000001.tsv
+kill $pid
+rm -rf spool/$day
+day=2026-11-22
+clock 10:00:00 1
+fails 'marketClose auto: a Sunday' 0 'no session today, nothing to capture' \
+    das-tick -c c.json
+{ printf 'exchange\tfrom\tto\tdays\topen\tclose\n'
+  printf "NSE\t$day\t$day\tspecial\t%s\t%s\n" 17:00 17:30 18:00 19:00
+} >lookup/sessions.tsv
+rm -rf spool/$day
+clock 17:28:00 1200
+ticker 9 16 <<'END'
+wait 2
+hold
+END
+ok 'marketClose auto: two windows on a Sunday' das-tick -c c.json
+is '... it ends behind the second' 0 10 after 19:00:00
+kill $pid
+rm -rf spool/$day
+fails 'marketClose auto: long after the close' 0 'closed at 2026-11-22 19:30' \
+    env "DAS_CLOCK=${day}T19:31:00+05:30" das-tick -c c.json
+rm -rf spool/$day lookup/sessions.tsv
+day=2026-11-25
+unset DAS_MARKETCLOSE
+
 # ---- more than a connection takes, on standard output ----
 rm -rf spool/$day
 clock 09:15:00 20

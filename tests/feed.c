@@ -119,6 +119,8 @@ flags(void **state)
 	assert_int_equal(feed.count.older, 2);
 	assert_int_equal(feed.count.seen, 3);
 	assert_int_equal(feed.lag_us, -59500000);
+	assert_int_equal(feed.newest_s, OPEN_S + 61);
+	assert_true(feed.moved_us == feed.last_us);
 }
 
 /* Each connection has its own first packets. */
@@ -184,6 +186,7 @@ times(void **state)
 	    "6 1 - INFY\n7 1 o INFY\n8 1 - TATA\\tMOTORS\n");
 	assert_int_equal(feed.lag_us, OPEN_US + US_PER_SEC -
 	    UINT32_MAX * US_PER_SEC);
+	assert_int_equal(feed.newest_s, OPEN_S + 1);
 }
 
 /* What a frame that was cut anywhere has whole is in rows, and the frame is

@@ -48,6 +48,7 @@ static const struct conf_key keys[] = {
 	{ "marketCloseMinute", CONF_INT, "45", 0, 0, 59, NULL },
 	{ "backupWorkerCount", CONF_INT, "4", 0, 1, 64, NULL },
 	/* ours: CONF_ORIGINALS and on */
+	{ "marketClose", CONF_STR, "", 0, 0, 0, "|auto" },
 	{ "store", CONF_STR, "", 0, 0, 0, "|sqlite|mysql" },
 	{ "mysqlCaFile", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "mail", CONF_STR, "smtp", 0, 0, 0, "smtp|spool" },

@@ -40,6 +40,7 @@ struct live {
 	struct gaps	 gaps;
 	struct session	 session;	/* today's, of all instruments */
 	struct line	 line[KITE_CONNS_MAX];
+	bool		 follow;	/* the session, to its end */
 	int64_t		 started_us, close_us;
 	uint64_t	 reconnects;
 	bool		 ever_open, disk_over;
@@ -304,21 +305,46 @@ open_files(struct live *l, struct fault *f)
 	return open_gaps(l, f);
 }
 
-/* Without a session table nothing is known of the market's hours, but there is
- * a lot to capture. */
-static void
-make_session(struct live *l)
+/* When the capture ends, as far as that is known now. */
+static int64_t
+closes_at(const struct live *l)
 {
+	int64_t moved = l->record->feed.moved_us;
+
+	if (!l->follow)
+		return l->close_us;
+	if (l->session.n == 0)
+		return l->started_us;
+	return session_end(&l->session, moved > l->started_us ? moved :
+	    l->started_us);
+}
+
+/*
+ * Today's session, and when the capture ends.  Without a table nothing is known
+ * of the market's hours, but there is a lot to capture.
+ */
+static void
+set_hours(struct live *l)
+{
+	const struct conf *conf = l->spec.conf;
+	struct session *s = &l->session;
 	struct cal cal = { 0 };
 	struct fault f;
 
-	if (days_load(&cal, l->spec.conf, &f) != 0)
+	l->close_us = clk_day_start(clk_day_of(l->started_us)) +
+	    (conf_int(conf, "marketCloseHour") * 60 +
+	    conf_int(conf, "marketCloseMinute")) * 60 * US_PER_SEC;
+	l->follow = strcmp(conf_str(conf, "marketClose"), "auto") == 0;
+	if (days_load(&cal, conf, &f) != 0) {
 		msg_warnx("%s: the market's hours are not known", f.text);
-	session_make(&l->session, &cal, clk_day_of(l->started_us), l->spec.set,
-	    NULL, 0);
-	if (*l->session.unknown != '\0' && cal.nrule > 0)
+		l->follow = false;
+	}
+	session_make(s, &cal, clk_day_of(l->started_us), l->spec.set, NULL, 0);
+	if (*s->unknown != '\0' && cal.nrule > 0)
 		msg_warnx("sessions.tsv does not say when %s trades",
-		    l->session.unknown);
+		    s->unknown);
+	l->follow &= s->n > 0 || *s->unknown == '\0';
+	l->close_us = closes_at(l);
 	cal_free(&cal);
 }
 
@@ -326,13 +352,9 @@ static int
 open_all(struct live *l, struct fault *f)
 {
 	const struct inst_set *set = l->spec.set;
-	const struct conf *conf = l->spec.conf;
 
 	l->started_us = clk_now();
-	l->close_us = clk_day_start(clk_day_of(l->started_us)) +
-	    (conf_int(conf, "marketCloseHour") * 60 +
-	    conf_int(conf, "marketCloseMinute")) * 60 * US_PER_SEC;
-	make_session(l);
+	set_hours(l);
 	if ((l->token = calloc(set->n + 1, sizeof(*l->token))) == NULL)
 		return fault_sys(f, 0, "instruments");
 	for (size_t i = 0; i < set->n; i++)
@@ -393,7 +415,7 @@ capture(struct live *l)
 	int64_t due = 0, left;
 
 	while (!stop_asked() && l->fatal.ex == 0 &&
-	    (left = clk_until(l->close_us)) > 0) {
+	    (left = clk_until(l->close_us = closes_at(l))) > 0) {
 		left = left / US_PER_MS + 1;
 		if (ticker_turn(l->ticker, left < TURN_MS ? (int)left :
 		    TURN_MS, &l->fatal) != 0 ||
@@ -472,7 +494,10 @@ live_run(const struct live_spec *spec, struct fault *f)
 		(void)close_all(&l, false, NULL);
 		return -1;
 	}
-	if ((late = l.started_us >= l.close_us))
+	late = l.started_us >= l.close_us;
+	if (late && l.follow && l.session.n == 0)
+		msg_warnx("no session today, nothing to capture");
+	else if (late)
 		msg_warnx("the market closed at %s, nothing is left to capture",
 		    clk_to_ist_s(l.close_us / US_PER_SEC, at));
 	capture(&l);

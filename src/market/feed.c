@@ -197,6 +197,11 @@ add_row(struct feed *d, const struct tick *t, const struct kite_frame *k,
 	d->last_us = c->recv_us;
 	if (!(flags & FLAG_CACHED) && t->exch_s != 0)
 		d->lag_us = c->recv_us - t->exch_s * US_PER_SEC;
+	if (t->exch_s > d->newest_s &&
+	    t->exch_s * US_PER_SEC < c->recv_us + US_PER_DAY) {
+		d->newest_s = t->exch_s;
+		d->moved_us = c->recv_us;
+	}
 	return 0;
 }
 

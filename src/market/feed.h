@@ -45,6 +45,9 @@ struct feed {
 	int64_t		 lag_us;	/* of the last tick that was not cached: how
 					 * long after its exchange time it came,
 					 * which is in whole seconds */
+	uint32_t	 newest_s;	/* newest exchange time so far, 0 none; one
+					 * that is a day ahead is not believed */
+	int64_t		 moved_us;	/* when it came, or 0 */
 	struct feed_count count;
 	struct confirm	 confirm;	/* what each connection brings; nothing
 					 * before feed_plan() */
