@@ -1,5 +1,7 @@
 /*
  * kite - packets and frames: the published ones, cut ones, lying ones
+ *
+ * It has kite.c inside, to compare the two ways of reading the depth.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -15,7 +17,7 @@
 #include "clk.h"
 #include "file.h"
 #include "js.h"
-#include "kite.h"
+#include "market/kite.c"
 
 enum { INFY = 408065, TATAMOTORS = 884737, NIFTY = 256265 };
 
@@ -603,6 +605,34 @@ all_kinds_cut(void **state)
 	prefixes(f.p, f.len);
 }
 
+/* One side of the depth, in memory of just that size, read in both ways. */
+static void
+depth_twins(void **state)
+{
+	struct tick_level plain[TICK_DEPTH], wide[TICK_DEPTH];
+	uint8_t *p = malloc(SIDE_LEN);
+
+	(void)state;
+	assert_non_null(p);
+	srand(1);
+	for (int round = 0; round < 1000; round++) {
+		int64_t unit = kite_unit_e7((uint32_t)round % 10);
+
+		for (int i = 0; i < SIDE_LEN; i++)
+			p[i] = round == 0 ? 0xff : (uint8_t)(rand() >> 8);
+		memset(plain, 0, sizeof(plain));
+		get_side(plain, p, unit);
+#ifdef __x86_64__
+		if (!__builtin_cpu_supports("ssse3"))
+			break;
+		memset(wide, 0x5a, sizeof(wide));
+		get_side_ssse3(wide, p, unit);
+		assert_memory_equal(wide, plain, sizeof(wide));
+#endif
+	}
+	free(p);
+}
+
 static void
 texts(void **state)
 {
@@ -690,6 +720,7 @@ main(void)
 		cmocka_unit_test(lying_counts),
 		cmocka_unit_test(all_kinds_cut),
 		cmocka_unit_test(times_move_on),
+		cmocka_unit_test(depth_twins),
 		cmocka_unit_test(texts),
 	};
 

@@ -1,4 +1,9 @@
+#include <endian.h>
 #include <stdbool.h>
+#include <string.h>
+#ifdef __x86_64__
+#include <tmmintrin.h>
+#endif
 
 #include "buf.h"
 #include "kite.h"
@@ -42,20 +47,23 @@ enum {				/* one level of the depth, 12 bytes */
 	LEVEL_QTY	=   0,
 	LEVEL_PRICE	=   4,
 	LEVEL_ORDERS	=   8,	/* u16, then two bytes of nothing */
-	LEVEL_LEN	=  12
+	LEVEL_LEN	=  12,
+	SIDE_LEN	= LEVEL_LEN * TICK_DEPTH
 };
 
-static uint32_t
+static inline uint32_t
 get16(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 8 | p[1];
 }
 
-static uint32_t
+static inline uint32_t
 get32(const uint8_t *p)
 {
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	    (uint32_t)p[2] << 8 | p[3];
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
 }
 
 static void
@@ -96,7 +104,7 @@ get_index(struct tick *t, const uint8_t *p, int64_t unit)
 	t->close_e7 = get32(p + INDEX_CLOSE) * unit;
 }
 
-static void
+static inline void
 get_quote(struct tick *t, const uint8_t *p, int64_t unit)
 {
 	t->qty = get32(p + QUOTE_QTY);
@@ -110,15 +118,65 @@ get_quote(struct tick *t, const uint8_t *p, int64_t unit)
 	t->close_e7 = get32(p + QUOTE_CLOSE) * unit;
 }
 
-static const uint8_t *
+static inline void
+get_level(struct tick_level *l, const uint8_t *p, int64_t unit)
+{
+	l->price_e7 = get32(p + LEVEL_PRICE) * unit;
+	l->qty = get32(p + LEVEL_QTY);
+	l->orders = get16(p + LEVEL_ORDERS);
+}
+
+static void
 get_side(struct tick_level *side, const uint8_t *p, int64_t unit)
 {
-	for (int i = 0; i < TICK_DEPTH; i++, p += LEVEL_LEN) {
-		side[i].qty = get32(p + LEVEL_QTY);
-		side[i].price_e7 = get32(p + LEVEL_PRICE) * unit;
-		side[i].orders = get16(p + LEVEL_ORDERS);
+	for (int i = 0; i < TICK_DEPTH; i++)
+		get_level(&side[i], p + i * LEVEL_LEN, unit);
+}
+
+#ifdef __x86_64__
+/*
+ * The same for processors with SSSE3, which can put the bytes of a level where
+ * struct tick_level has them in one instruction: one shuffle for the price, one
+ * for the rest; -1 is a byte of zeros.  It reads 16 bytes where a level has 12,
+ * so the last one is left to get_level(), and no byte behind the side is read.
+ */
+__attribute__((target("ssse3"))) static void
+get_side_ssse3(struct tick_level *side, const uint8_t *p, int64_t unit)
+{
+	const __m128i price = _mm_setr_epi8(7, 6, 5, 4, -1, -1, -1, -1,
+	    -1, -1, -1, -1, -1, -1, -1, -1);
+	const __m128i rest = _mm_setr_epi8(-1, -1, -1, -1, -1, -1, -1, -1,
+	    3, 2, 1, 0, 9, 8, -1, -1);
+	const __m128i times = _mm_cvtsi64_si128(unit);	/* below 2^32 */
+
+	for (int i = 0; i < TICK_DEPTH - 1; i++) {
+		__m128i x = _mm_loadu_si128((const void *)(p + i * LEVEL_LEN));
+
+		_mm_storeu_si128((void *)&side[i], _mm_or_si128(
+		    _mm_mul_epu32(_mm_shuffle_epi8(x, price), times),
+		    _mm_shuffle_epi8(x, rest)));
 	}
-	return p;
+	get_level(&side[TICK_DEPTH - 1], p + (TICK_DEPTH - 1) * LEVEL_LEN,
+	    unit);
+}
+_Static_assert(offsetof(struct tick_level, price_e7) == 0 &&
+    offsetof(struct tick_level, qty) == 8 &&
+    offsetof(struct tick_level, orders) == 12 &&
+    sizeof(struct tick_level) == 16, "get_side_ssse3() knows the layout");
+#endif
+
+static inline void
+get_depth(struct tick *t, const uint8_t *p, int64_t unit)
+{
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("ssse3")) {
+		get_side_ssse3(t->buy, p, unit);
+		get_side_ssse3(t->sell, p + SIDE_LEN, unit);
+		return;
+	}
+#endif
+	get_side(t->buy, p, unit);
+	get_side(t->sell, p + SIDE_LEN, unit);
 }
 
 static void
@@ -130,8 +188,7 @@ get_full(struct tick *t, const uint8_t *p, int64_t unit)
 	t->oi_high = get32(p + FULL_OI_HIGH);
 	t->oi_low = get32(p + FULL_OI_LOW);
 	t->exch_s = get32(p + FULL_EXCH_S);
-	p = get_side(t->buy, p + FULL_DEPTH, unit);
-	get_side(t->sell, p, unit);
+	get_depth(t, p + FULL_DEPTH, unit);
 }
 
 /*
