@@ -14,6 +14,7 @@
 
 #include "clk.h"
 #include "kite.h"
+#include "num.h"
 #include "tick.h"
 
 enum { COLUMNS = 52 };
@@ -254,6 +255,40 @@ number(uint64_t i)
 	return x >> x % 64;
 }
 
+/* Prices of 7 and 4 decimals, and the depth, which has its own columns. */
+static void
+same_prices(struct tick t, uint64_t v)
+{
+	uint64_t e7 = v >> 1;			/* what an int64_t can be */
+	uint32_t w = (uint32_t)v;
+	const char *sign = v & 1 ? "-" : "";
+	char want[64], *s;
+
+	t.token = 0x010003;
+	t.sell[4] = (struct tick_level){ (int64_t)(v & 1 ? 0 - e7 : e7), w,
+	    w >> 16 };
+	s = format(&t, &row);
+	if (e7 == 0)
+		sign = "";
+	snprintf(want, sizeof(want), "%s%" PRIu64 ".%07" PRIu64, sign,
+	    e7 / E7, e7 % E7);
+	assert_string_equal(field(s, 50), want);
+	snprintf(want, sizeof(want), "%" PRIu32, w);
+	assert_string_equal(field(s, 49), want);
+	snprintf(want, sizeof(want), "%" PRIu32, w >> 16);
+	assert_string_equal(field(s, 51), want);
+	t.token = 0x010006;
+	s = format(&t, &row);
+	snprintf(want, sizeof(want), "%s%" PRIu64 ".%04" PRIu64, sign,
+	    e7 / E7, e7 % E7 / 1000);
+	assert_string_equal(field(s, 50), want);
+	t.token = 0x010001;
+	s = format(&t, &row);
+	snprintf(want, sizeof(want), "%s%" PRIu64 ".%02" PRIu64, sign,
+	    e7 / E7, e7 % E7 / 100000);
+	assert_string_equal(field(s, 50), want);
+}
+
 static void
 numbers(void **state)
 {
@@ -283,6 +318,7 @@ numbers(void **state)
 		if (w != 0)
 			assert_string_equal(field(s, 6), clk_to_ist_s(w, want));
 		assert_int_equal(columns(s), COLUMNS);
+		same_prices(t, v);
 	}
 }
 

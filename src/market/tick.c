@@ -3,11 +3,15 @@
 
 #include "clk.h"
 #include "kite.h"
+#include "num.h"
 #include "tick.h"
 
 /*
- * A busy day is some 10^8 rows, so there is no printf() here: every number is
- * written by hand, three digits at a time.
+ * A busy day is some 10^8 rows, so there is no printf() here: the text of a
+ * number below 10^4 comes out of a table, with a tab behind it, and larger ones
+ * are put together of such.  Each put_*() writes at p, ends in a tab and gives
+ * the place behind it; it may write up to eight bytes more, which the next one
+ * covers, and for which TICK_ROW_MAX has room behind the last.
  */
 
 #define LEVEL(s, i)	"\t" s "q" i "\t" s "p" i "\t" s "o" i
@@ -22,34 +26,16 @@ const char tick_header[] =
 enum {
 	SYMBOL_MAX = 128,	/* bytes taken of a symbol */
 	FLAG_MAX = 8,
-	TIME_SLOTS = 16
+	DAY_SLOTS = 16,
+	DAY_S = 86400
 };
+static const uint64_t FOUR_ZEROS = UINT64_C(0x0930303030);	/* and a tab */
 
-/* "\t\\N" so often: a kind's missing columns are one memcpy(). */
-#define NULL5 "\t\\N\t\\N\t\\N\t\\N\t\\N"
+/* "\\N\t" so often: a kind's missing columns are one memcpy(). */
+#define NULL5 "\\N\t\\N\t\\N\t\\N\t\\N\t"
 static const char nulls[] = NULL5 NULL5 NULL5 NULL5 NULL5 NULL5 NULL5 NULL5
     NULL5;
 enum { NULL_LEN = 3 };
-
-/*
- * The three digits of 0 to 999, the first one in the low byte; the high byte
- * says by how many bits to shift so that leading zeros fall out.
- */
-#define THREE(a, b, c) \
-    (('0' + (a)) | ('0' + (b)) << 8 | ('0' + (c)) << 16 | \
-    ((a) > 0 ? 0 : (b) > 0 ? 8 : 16) << 24)
-#define TEN(a, b) \
-    THREE(a, b, 0), THREE(a, b, 1), THREE(a, b, 2), THREE(a, b, 3), \
-    THREE(a, b, 4), THREE(a, b, 5), THREE(a, b, 6), THREE(a, b, 7), \
-    THREE(a, b, 8), THREE(a, b, 9)
-#define HUNDRED(a) \
-    TEN(a, 0), TEN(a, 1), TEN(a, 2), TEN(a, 3), TEN(a, 4), \
-    TEN(a, 5), TEN(a, 6), TEN(a, 7), TEN(a, 8), TEN(a, 9)
-
-static const uint32_t three[1000] = {
-	HUNDRED(0), HUNDRED(1), HUNDRED(2), HUNDRED(3), HUNDRED(4),
-	HUNDRED(5), HUNDRED(6), HUNDRED(7), HUNDRED(8), HUNDRED(9)
-};
 
 static inline char *
 put_nulls(char *p, int n)
@@ -58,164 +44,138 @@ put_nulls(char *p, int n)
 	return p + n * NULL_LEN;
 }
 
-/* The next three write four bytes, whatever they give. */
+/* ---- numbers ---- */
 
-/* v, 0 to 99, as two digits. */
-static inline char *
-put_pair(char *p, uint32_t v)
+/*
+ * Of each number of up to four digits its text and a tab, the first byte in the
+ * low one; in byte 6 how many bits leading zeros would have taken, and in byte 7
+ * the length with the tab.  Made before main(), so that no row has to ask.
+ */
+static uint64_t four[10000];
+
+__attribute__((constructor)) static void
+make_four(void)
 {
-	uint32_t x = htole32(three[v] >> 8);
+	for (uint32_t v = 0; v < 10000; v++) {
+		int gone = v < 10 ? 24 : v < 100 ? 16 : v < 1000 ? 8 : 0;
+		uint64_t text = (v / 1000 | v / 100 % 10 << 8 |
+		    v / 10 % 10 << 16 | v % 10 << 24) + FOUR_ZEROS;
 
-	memcpy(p, &x, sizeof(x));
-	return p + 2;
+		four[v] = text >> gone | (uint64_t)gone << 48 |
+		    (uint64_t)(5 - gone / 8) << 56;
+	}
 }
 
-/* v, 0 to 999, as three digits. */
-static inline char *
-put_three(char *p, uint32_t v)
+/* Writes eight bytes, the low one first. */
+static inline void
+put8(char *p, uint64_t x)
 {
-	uint32_t x = htole32(three[v]);
-
+	x = htole64(x);
 	memcpy(p, &x, sizeof(x));
-	return p + 3;
 }
 
-/* v, 0 to 999, as one to three digits. */
+/* v < 10^4, without leading zeros. */
 static inline char *
 put_first(char *p, uint32_t v)
 {
-	uint32_t x = three[v], shift = x >> 24;
+	uint64_t x = four[v];
 
-	x = htole32(x >> shift);
-	memcpy(p, &x, sizeof(x));
-	return p + 3 - shift / 8;
+	put8(p, x);
+	return p + (x >> 56);
 }
 
+/* v < 10^4 as four digits. */
 static inline char *
-put_u32(char *p, uint32_t v)
+put_four(char *p, uint32_t v)
 {
-	if (v < 1000)
-		return put_first(p, v);
-	if (v < 1000000)
-		return put_three(put_first(p, v / 1000), v % 1000);
-	if (v < 1000000000)
-		p = put_first(p, v / 1000000);
-	else {
-		*p++ = (char)('0' + v / 1000000000);
-		p = put_three(p, v / 1000000 % 1000);
-	}
-	return put_three(put_three(p, v / 1000 % 1000), v % 1000);
+	uint64_t x = four[v];
+
+	put8(p, x << (x >> 48 & 31) | FOUR_ZEROS);
+	return p + 5;
 }
 
+/* Longer ones: each piece begins on the tab of the one before it. */
 static char *
-put_u64(char *p, uint64_t v)
+put_long(char *p, uint64_t v)
 {
-	uint32_t low = (uint32_t)(v % 1000000);
-
-	if (v <= UINT32_MAX)
-		return put_u32(p, (uint32_t)v);
-	p = put_u64(p, v / 1000000);
-	return put_three(put_three(p, low / 1000), low % 1000);
+	p = v < 100000000 ? put_first(p, (uint32_t)(v / 10000)) :
+	    put_long(p, v / 10000);
+	return put_four(p - 1, (uint32_t)(v % 10000));
 }
 
 static inline char *
-put_int(char *p, uint32_t v)		/* a column */
+put_int(char *p, uint64_t v)
 {
-	*p++ = '\t';
-	return put_u32(p, v);
+	return v < 10000 ? put_first(p, (uint32_t)v) : put_long(p, v);
 }
 
-/* The rare ones: 4 and 7 decimals, below 0, above 4 crore rupees. */
+/* The next three put a point and decimals in place of the tab before p. */
+
+/* v < 100, two: of "1vv" out of the table the 1 becomes the point. */
+static inline char *
+put_point2(char *p, uint32_t v)
+{
+	put8(p - 1, four[100 + v] ^ ('1' ^ '.'));
+	return p + 3;
+}
+
+/* v < 1000, three. */
+static inline char *
+put_point3(char *p, uint32_t v)
+{
+	put8(p - 1, four[1000 + v] ^ ('1' ^ '.'));
+	return p + 4;
+}
+
+/* v < 10^4, four. */
+static inline char *
+put_point4(char *p, uint32_t v)
+{
+	p[-1] = '.';
+	return put_four(p, v);
+}
+
+/* The rare ones: 4 and 7 decimals, below 0, from 10,000 rupees on. */
 static char *
 put_price_slow(char *p, int64_t e7, int64_t unit)
 {
 	uint64_t v = e7 < 0 ? 0 - (uint64_t)e7 : (uint64_t)e7;
-	uint32_t low = (uint32_t)(v % 10000000);
+	uint32_t low = (uint32_t)(v % E7);
 
 	if (e7 < 0)
 		*p++ = '-';
-	p = put_u64(p, v / 10000000);
-	*p++ = '.';
-	p = put_pair(p, low / 100000);
-	if (unit == 100000)
-		return p;
-	p = put_pair(p, low / 1000 % 100);
-	if (unit == 1000)
-		return p;
-	return put_three(p, low % 1000);
+	p = put_int(p, v / E7);
+	switch (unit) {
+	case 100000:
+		return put_point2(p, low / 100000);
+	case 1000:
+		return put_point4(p, low / 1000);
+	default:
+		p = put_point3(p, low / 10000);
+		return put_four(p - 1, low % 10000);
+	}
 }
 
 /*
- * A column of a price.  unit is kite_unit_e7() of the token: 100000, 1000 or 1,
- * which leaves 2, 4 or 7 decimals.
+ * A price.  unit is kite_unit_e7() of the token: 100000, 1000 or 1, which
+ * leaves 2, 4 or 7 decimals.
  */
 static inline char *
 put_price(char *p, int64_t e7, int64_t unit)
 {
-	uint32_t v;
+	uint32_t paise;
 
-	*p++ = '\t';
-	if (unit != 100000 || (uint64_t)e7 > UINT32_MAX * UINT64_C(100000))
+	if (unit != 100000 || (uint64_t)e7 >= UINT64_C(10000) * E7)
 		return put_price_slow(p, e7, unit);
-	v = (uint32_t)((uint64_t)e7 / 100000);
-	p = put_u32(p, v / 100);
-	*p++ = '.';
-	return put_pair(p, v % 100);
+	paise = (uint32_t)((uint64_t)e7 / 100000);
+	return put_point2(put_first(p, paise / 100), paise % 100);
 }
 
 /*
- * "YYYY-MM-DD HH:MM:SS" of s seconds since the epoch, IST.  The texts of a few
- * seconds are kept, for rows that follow each other are of the same ones; the
- * answer does not depend on what was kept.
+ * The change against close in percent, four decimals, rounded half away from
+ * zero.  In wire units both are below 2^32, so the product fits.
  */
 static inline char *
-put_time(char *p, uint32_t s)
-{
-	static _Thread_local struct {
-		uint32_t s;
-		char	 text[20];		/* "": nothing yet */
-	} seen[TIME_SLOTS];
-	uint32_t slot = s % TIME_SLOTS;
-
-	if (seen[slot].s != s || *seen[slot].text == '\0') {
-		clk_to_ist_s(s, seen[slot].text);
-		seen[slot].s = s;
-	}
-	memcpy(p, seen[slot].text, 19);
-	return p + 19;
-}
-
-/* A column of the receive time; \N for one that no clock shows (a capture can
- * say anything). */
-static inline char *
-put_recv(char *p, int64_t recv_us)
-{
-	int64_t s = recv_us / US_PER_SEC;
-	uint32_t us = (uint32_t)(recv_us - s * US_PER_SEC);
-
-	if (recv_us < 0 || s > UINT32_MAX)
-		return put_nulls(p, 1);
-	*p++ = '\t';
-	p = put_time(p, (uint32_t)s);
-	*p++ = '.';
-	return put_three(put_three(p, us / 1000), us % 1000);
-}
-
-/* A column of a time in whole seconds; 0 is not there. */
-static inline char *
-put_column_time(char *p, uint32_t s)
-{
-	if (s == 0)
-		return put_nulls(p, 1);
-	*p++ = '\t';
-	return put_time(p, s);
-}
-
-/*
- * A column of the change against close in percent, four decimals, rounded half
- * away from zero.  In wire units both are below 2^32, so the product fits.
- */
-static char *
 put_change(char *p, const struct tick *t, int64_t unit)
 {
 	int64_t close = t->close_e7 / unit, diff = t->price_e7 / unit - close;
@@ -223,40 +183,111 @@ put_change(char *p, const struct tick *t, int64_t unit)
 
 	if (close <= 0)
 		return put_nulls(p, 1);
-	*p++ = '\t';
 	v = ((uint64_t)(diff < 0 ? -diff : diff) * 1000000 +
 	    (uint64_t)close / 2) / (uint64_t)close;
-	if (diff < 0 && v > 0)
-		*p++ = '-';
-	p = put_u64(p, v / 10000);
-	*p++ = '.';
-	p = put_pair(p, (uint32_t)(v / 100 % 100));
-	return put_pair(p, (uint32_t)(v % 100));
+	*p = '-';
+	p += diff < 0 && v > 0;
+	return put_point4(put_int(p, v / 10000), (uint32_t)(v % 10000));
+}
+
+/* ---- times ---- */
+
+/* v < 100 as two digits, and a character. */
+static inline char *
+put_pair(char *p, uint32_t v, char then)
+{
+	put8(p, four[100 + v] >> 8);
+	p[2] = then;
+	return p + 3;
+}
+
+/*
+ * "YYYY-MM-DD HH:MM:SS" of s seconds since the epoch, IST.  The texts of a few
+ * days are kept; the answer does not depend on what was kept.
+ */
+static inline char *
+put_time(char *p, uint32_t s)
+{
+	static _Thread_local struct {
+		uint32_t day;
+		char	 text[16];		/* "": nothing yet */
+	} seen[DAY_SLOTS];
+	uint64_t ist = s + (uint64_t)CLK_IST_US / US_PER_SEC;
+	uint32_t day = (uint32_t)(ist / DAY_S), left = (uint32_t)(ist % DAY_S);
+	uint32_t slot = day % DAY_SLOTS;
+
+	if (seen[slot].day != day || *seen[slot].text == '\0') {
+		clk_day_to((int32_t)day, seen[slot].text);
+		seen[slot].text[CLK_DAY - 1] = ' ';
+		seen[slot].day = day;
+	}
+	memcpy(p, seen[slot].text, sizeof(seen[slot].text));
+	p = put_pair(p + CLK_DAY, left / 3600, ':');
+	p = put_pair(p, left / 60 % 60, ':');
+	return put_pair(p, left % 60, '\t');
 }
 
 static char *
-put_text(char *p, const char *s, size_t max)
+make_recv(char *p, int64_t recv_us)
 {
-	size_t n = strnlen(s, max);
+	uint64_t us = (uint64_t)recv_us, s = us / US_PER_SEC;
 
-	*p++ = '\t';
-	memcpy(p, s, n);
-	return p + n;
+	if (recv_us < 0 || s > UINT32_MAX)
+		return put_nulls(p, 1);
+	us %= US_PER_SEC;
+	p = put_point2(put_time(p, (uint32_t)s), (uint32_t)us / 10000);
+	return put_four(p - 1, (uint32_t)us % 10000);
 }
+
+/*
+ * The receive time; \N for one that no clock shows (a capture can say
+ * anything).  The ticks of a frame have the same one, so its text is kept.
+ */
+static inline char *
+put_recv(char *p, int64_t recv_us)
+{
+	static _Thread_local struct {
+		int64_t	 us;
+		int64_t	 len;			/* 0: nothing yet */
+		char	 text[32];
+	} seen;
+
+	if (seen.us != recv_us || seen.len == 0) {
+		seen.us = recv_us;
+		seen.len = make_recv(seen.text, recv_us) - seen.text;
+	}
+	memcpy(p, seen.text, sizeof(seen.text));
+	return p + seen.len;
+}
+
+/* A time in whole seconds; 0 is not there. */
+static inline char *
+put_seconds(char *p, uint32_t s)
+{
+	return s == 0 ? put_nulls(p, 1) : put_time(p, s);
+}
+
+/* ---- rows ---- */
 
 /* seq to tradingsymbol */
-static char *
+static inline char *
 put_head(char *p, const struct tick *t, const struct tick_row *r)
 {
-	p = put_u64(p, r->seq);
+	size_t n = strnlen(r->symbol, SYMBOL_MAX);
+
+	p = put_int(p, r->seq);
 	p = put_recv(p, r->recv_us);
 	p = put_int(p, r->conn);
-	p = put_text(p, r->flag, FLAG_MAX);
+	for (int i = 0; i < FLAG_MAX && r->flag[i] != '\0'; i++)
+		*p++ = r->flag[i];
+	*p++ = '\t';
 	p = put_int(p, t->token);
-	return put_text(p, r->symbol, SYMBOL_MAX);
+	memcpy(p, r->symbol, n);
+	p[n] = '\t';
+	return p + n + 1;
 }
 
-static char *
+static inline char *
 put_ohlc(char *p, const struct tick *t, int64_t unit)
 {
 	p = put_price(p, t->open_e7, unit);
@@ -289,7 +320,7 @@ put_traded(char *p, const struct tick *t, int64_t unit)
 	p = put_ohlc(p, t, unit);
 	if (t->kind != TICK_FULL)
 		return put_nulls(p, 4 + 6 * TICK_DEPTH);
-	p = put_column_time(p, t->trade_s);
+	p = put_seconds(p, t->trade_s);
 	p = put_int(p, t->oi);
 	p = put_int(p, t->oi_high);
 	p = put_int(p, t->oi_low);
@@ -304,7 +335,7 @@ tick_format(char *out, const struct tick *t, const struct tick_row *r)
 	char *p = put_head(out, t, r);
 
 	if (t->kind == TICK_FULL || t->kind == TICK_INDEX_FULL)
-		p = put_column_time(p, t->exch_s);
+		p = put_seconds(p, t->exch_s);
 	else
 		p = put_nulls(p, 1);
 	p = put_price(p, t->price_e7, unit);
@@ -324,6 +355,6 @@ tick_format(char *out, const struct tick *t, const struct tick_row *r)
 		p = put_nulls(p, 14 + 6 * TICK_DEPTH);
 		break;
 	}
-	*p++ = '\n';
+	p[-1] = '\n';
 	return (size_t)(p - out);
 }
