@@ -472,7 +472,7 @@ ws_connect(struct ws **out, struct ws_loop *l, const struct ws_spec *spec,
     struct fault *f)
 {
 	struct wsurl p;
-	struct ws *w;
+	struct ws *w, **end = &l->first;
 
 	*out = NULL;
 	if (wsurl_read(&p, spec->url) != 0)
@@ -492,8 +492,9 @@ ws_connect(struct ws **out, struct ws_loop *l, const struct ws_spec *spec,
 	w->slot = -1;
 	memcpy(w->origin, p.origin, sizeof(w->origin));
 	wsf_init(&w->in, spec->max);
-	w->next = l->first;
-	l->first = w;
+	while (*end != NULL)		/* who dials first is served first */
+		end = &(*end)->next;
+	*end = w;
 	l->n++;
 	if (start(w, &p, f) != 0) {
 		ws_delete(w);
