@@ -17,6 +17,8 @@
  *	fill N		N bytes of 0, as they are
  *	ticks N TOKEN ...	N messages, each with a full packet per token; the
  *			exchange time is now (DAS_CLOCK), volume counts up
+ *			from 1000, oi is the number of the connection
+ *	storm N MS TOKEN ...	the same for ever, with a pause behind each N
  *	old TOKEN ...	the same, once, with an exchange time of 2001
  *	beat N MS	N heartbeats, one every MS
  *	close CODE	a close message; then the end
@@ -293,7 +295,8 @@ send_ticks(const char *list, uint32_t exch_s)
 {
 	static uint8_t frame[FRAME_ROOM];
 	struct tick t = { .kind = TICK_FULL, .price_e7 = 1573700000,
-	    .close_e7 = 1567800000, .exch_s = exch_s, .trade_s = exch_s };
+	    .close_e7 = 1567800000, .exch_s = exch_s, .trade_s = exch_s,
+	    .oi = (uint32_t)number };
 	size_t n = 2, count = 0, len;
 	char *end;
 
@@ -352,6 +355,12 @@ obey(const char *word, const char *arg)
 	} else if (strcmp(word, "ticks") == 0) {
 		for (n = number_at(arg, &rest); n > 0; n--)
 			send_ticks(rest, (uint32_t)(clk_now() / US_PER_SEC));
+	} else if (strcmp(word, "storm") == 0) {
+		n = number_at(arg, &rest);
+		for (ms = number_at(rest, &rest);; listen_for(ms, INT64_MAX))
+			for (int64_t i = 0; i < n; i++)
+				send_ticks(rest, (uint32_t)(clk_now() /
+				    US_PER_SEC));
 	} else if (strcmp(word, "old") == 0)
 		send_ticks(arg, 1000000000);
 	else if (strcmp(word, "beat") == 0) {
