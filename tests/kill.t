@@ -117,7 +117,7 @@ is '... every row is whole, numbered and in its place' 0 "$last" \
 cat >gaps.awk <<'EOF'
 FNR == 1 && NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
 NR == FNR {
-	if ($col["reason"] ~ /killed/) {
+	if ($col["cause"] == "killed") {
 		from[++n] = $col["from"]
 		to[n] = $col["to"]
 	}

@@ -38,10 +38,13 @@ writer(void *arg)
 		b = r->next;
 		r->next = (struct buf){ 0 };
 		r->waits = false;
+		r->writing = true;
 		pthread_mutex_unlock(&r->mu);
 		bad = file_put(r->path, 0666, b.p, b.len, &f) != 0;
 		pthread_mutex_lock(&r->mu);
+		r->writing = false;
 		r->failing = bad;
+		pthread_cond_broadcast(&r->done);
 		if (bad)
 			r->why = f;
 		if (bad && !r->waits) {		/* nothing newer has come */
@@ -69,6 +72,7 @@ replace_open(struct replace *r, const char *path, struct fault *f)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->cv, &attr);
 	pthread_condattr_destroy(&attr);
+	pthread_cond_init(&r->done, NULL);
 	sigfillset(&all);		/* signals are the main thread's */
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	e = pthread_create(&r->thread, NULL, writer, r);
@@ -95,6 +99,16 @@ replace_put(struct replace *r, const void *p, size_t n)
 	pthread_cond_signal(&r->cv);
 	pthread_mutex_unlock(&r->mu);
 	return 0;
+}
+
+int
+replace_wait(struct replace *r, struct fault *f)
+{
+	pthread_mutex_lock(&r->mu);
+	while (r->writing || (r->waits && !r->failing))
+		pthread_cond_wait(&r->done, &r->mu);
+	pthread_mutex_unlock(&r->mu);
+	return replace_failing(r, f) ? -1 : 0;
 }
 
 bool
@@ -130,6 +144,7 @@ replace_close(struct replace *r, struct fault *f)
 	}
 	buf_free(&r->next);
 	pthread_cond_destroy(&r->cv);
+	pthread_cond_destroy(&r->done);
 	pthread_mutex_destroy(&r->mu);
 	return rc;
 }

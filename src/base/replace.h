@@ -22,11 +22,13 @@ struct replace {
 	bool		 running;	/* the thread */
 	struct buf	 next;		/* what the file should hold */
 	bool		 waits;		/* next is not written yet */
+	bool		 writing;	/* something older than next */
 	bool		 failing, quit;
 	struct fault	 why;		/* of the last failure */
 	pthread_t	 thread;
 	pthread_mutex_t	 mu;
 	pthread_cond_t	 cv;
+	pthread_cond_t	 done;		/* an attempt to write has ended */
 };
 
 /* path outlives it; nothing is written before replace_put().  EX_OSERR. */
@@ -34,6 +36,8 @@ int	replace_open(struct replace *r, const char *path, struct fault *f);
 /* The file shall hold p[n].  -1: out of memory, then what was put before it is
  * what counts. */
 int	replace_put(struct replace *r, const void *p, size_t n);
+/* Waits until what was put is on the disk, or has failed (-1, f says why). */
+int	replace_wait(struct replace *r, struct fault *f);
 /* True while the disk refuses, then f (NULL is fine) says why. */
 bool	replace_failing(struct replace *r, struct fault *f);
 /* Waits until what was put is on the disk, or has failed once more (-1).

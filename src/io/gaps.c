@@ -108,6 +108,12 @@ gaps_open(struct gaps *g, const struct gaps_spec *s, struct fault *f)
 		g->told[i - 1] |= ledger_since(&g->ledger, i) != 0;
 		late(g, i, s->now_us);
 	}
+	/*
+	 * Before a row can come that ends a gap: who is killed right behind it
+	 * leaves the gap open in the file, and so at worst a longer one.  What
+	 * the disk refuses is told by gaps_tend().
+	 */
+	(void)ledger_wait(&g->ledger, NULL);
 	return 0;
 }
 

@@ -335,6 +335,12 @@ ledger_since(const struct ledger *l, uint32_t conn)
 	return l->open[conn - 1].from_us;
 }
 
+int
+ledger_wait(struct ledger *l, struct fault *f)
+{
+	return replace_wait(&l->file, f);
+}
+
 bool
 ledger_behind(struct ledger *l, struct fault *f)
 {
