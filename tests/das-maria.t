@@ -4,6 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$SRC/tests/spool.sh"
 . "$SRC/tests/mariadb.sh"
+. "$SRC/tests/query.sh"
 SQLITE=$T/sqlite.json
 cp "$DAS_CONFIG" "$SQLITE"
 db_start --local-infile=ON
@@ -200,6 +201,23 @@ sleep 0.5
 fails 'a lock held by somebody else' 75 'Lock wait timeout' das-load
 sleep 4; ok 'and when it is gone' das-load
 loaded 'all is well' 200 0 200
+
+# ---- questions ----
+fresh 500
+ok 'a day to ask about' das-load
+questions
+: >"$TICKS/CLOSED"
+ok 'filed' das-backup
+filed_questions
+is 'a database' 0 'n
+10' das-query sql 'SELECT COUNT(*) AS n FROM optdb.OPT1CE'
+msql "GRANT FILE ON *.* TO das@'%'; GRANT FILE ON *.* TO das@localhost"
+fails 'no file of the server' 65 'may only read' das-query sql \
+    "SELECT 1 INTO OUTFILE '$T/outfile'"
+fails 'what takes too long' 75 'max_statement_time' das-query -s 1 sql \
+    "SELECT COUNT(*) FROM dailytable a, dailytable b, dailytable c, dailytable d,
+    (SELECT SLEEP(3)) e"
+loaded 'the store is as it was' 550 0 50
 
 # ---- TLS ----
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 \

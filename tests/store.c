@@ -137,27 +137,6 @@ opens_a_file_of_its_owner(void **state)
 }
 
 static void
-refuses_the_other_store(void **state)
-{
-	static const char text[] = "{\"store\": \"mysql\"}";
-	struct store *s = (struct store *)&s;
-	struct fault f = { 0 };
-	struct conf *c;
-	char path[256];
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/mysql.json", dir);
-	assert_int_equal(file_put(path, 0600, text, strlen(text), &f), 0);
-	assert_int_equal(conf_open(&c, path, &f), 0);
-	assert_int_equal(store_open(&s, c, &f), -1);
-	assert_int_equal(f.ex, EX_CONFIG);
-	assert_non_null(strstr(f.text, "only the SQLite store"));
-	assert_null(s);
-	store_close(s);
-	conf_close(c);
-}
-
-static void
 refuses_what_is_no_database(void **state)
 {
 	struct store *s;
@@ -861,7 +840,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(opens_a_file_of_its_owner),
-		TEST(refuses_the_other_store),
 		TEST(refuses_what_is_no_database),
 		TEST(gives_the_newest_token),
 		TEST(makes_tables_and_views),

@@ -29,7 +29,8 @@ struct my_stmt {
 	char		*text;		/* MY_TEXT and NUL for each column */
 	unsigned long	*len;
 	my_bool		*null;
-	bool		 running;
+	MYSQL_RES	*meta;		/* names and types of the columns */
+	bool		 running, stream;
 };
 
 /* ---- faults ---- */
@@ -208,6 +209,7 @@ set_options(MYSQL *db, const struct conf *c)
 static const char session[] = "SET SESSION sql_mode = "
     "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+05:30', "
     "sql_notes = 0";
+static const char read_only[] = "SET SESSION TRANSACTION READ ONLY";
 
 static int
 connect_node(struct my *m, const struct node *n, struct fault *f)
@@ -225,7 +227,9 @@ connect_node(struct my *m, const struct node *n, struct fault *f)
 	    local ? NULL : n->host, conf_str(m->conf, "mysqlUser"),
 	    conf_str(m->conf, "mysqlPass"), NULL, n->port,
 	    local ? n->host : NULL, CLIENT_FOUND_ROWS) == NULL ||
-	    mysql_real_query(db, session, sizeof(session) - 1) != 0) {
+	    mysql_real_query(db, session, sizeof(session) - 1) != 0 ||
+	    (m->reader && mysql_real_query(db, read_only,
+	    sizeof(read_only) - 1) != 0)) {
 		my_fault(m, f);
 		if (m->db != NULL)
 			mysql_close(db);
@@ -263,9 +267,9 @@ my_ready(struct my *m, struct fault *f)
 }
 
 int
-my_open(struct my *m, const struct conf *c, struct fault *f)
+my_open(struct my *m, const struct conf *c, bool write, struct fault *f)
 {
-	*m = (struct my){ .conf = c };
+	*m = (struct my){ .conf = c, .reader = !write };
 	return my_ready(m, f);
 }
 
@@ -323,11 +327,15 @@ my_end(struct my *m, int rc, struct fault *f)
 static int
 stmt_fault(struct my_stmt *st, struct fault *f)
 {
+	unsigned e = mysql_stmt_errno(st->st);
 	char text[256];
 
-	snprintf(text, sizeof(text), "%s", mysql_stmt_error(st->st));
 	st->running = false;
-	return trouble(st->m, mysql_stmt_errno(st->st), text, f);
+	if (e == 0)			/* a row that did not come says it there */
+		return st->m->db != NULL ? my_fault(st->m, f) :
+		    gone(st->m, f);
+	snprintf(text, sizeof(text), "%s", mysql_stmt_error(st->st));
+	return trouble(st->m, e, text, f);
 }
 
 /* Memory for the values of the question and the columns of the answer. */
@@ -377,6 +385,7 @@ my_prep(struct my *m, const char *sql, struct fault *f)
 	}
 	st->nin = (unsigned)mysql_stmt_param_count(st->st);
 	st->nout = mysql_stmt_field_count(st->st);
+	st->meta = mysql_stmt_result_metadata(st->st);
 	if (make_room(st) != 0) {
 		nomem(m, f);
 		goto bad;
@@ -394,6 +403,8 @@ my_done(struct my_stmt *st)
 {
 	if (st == NULL)
 		return;
+	if (st->meta != NULL)
+		mysql_free_result(st->meta);
 	if (st->st != NULL)
 		mysql_stmt_close(st->st);
 	free(st->in);
@@ -438,7 +449,7 @@ execute(struct my_stmt *st, struct fault *f)
 	    mysql_stmt_execute(st->st) != 0)
 		return stmt_fault(st, f);
 	if (st->nout > 0 && (mysql_stmt_bind_result(st->st, st->out) != 0 ||
-	    mysql_stmt_store_result(st->st) != 0))
+	    (!st->stream && mysql_stmt_store_result(st->st) != 0)))
 		return stmt_fault(st, f);
 	st->running = true;
 	return 0;
@@ -480,6 +491,38 @@ int64_t
 my_changes(const struct my_stmt *st)
 {
 	return (int64_t)mysql_stmt_affected_rows(st->st);
+}
+
+unsigned
+my_nvalue(const struct my_stmt *st)
+{
+	return st->nin;
+}
+
+unsigned
+my_ncol(const struct my_stmt *st)
+{
+	return st->nout;
+}
+
+void
+my_stream(struct my_stmt *st)
+{
+	st->stream = true;
+}
+
+const char *
+my_col_name(const struct my_stmt *st, unsigned i)
+{
+	return st->meta != NULL ? mysql_fetch_field_direct(st->meta, i)->name :
+	    "";
+}
+
+bool
+my_col_number(const struct my_stmt *st, unsigned i)
+{
+	return st->meta != NULL &&
+	    IS_NUM(mysql_fetch_field_direct(st->meta, i)->type);
 }
 
 bool

@@ -30,10 +30,13 @@ struct my {
 	void		*db;		/* NULL: not connected */
 	const struct conf *conf;
 	size_t		 node;		/* of mysqlHost, used last */
+	bool		 reader;	/* transactions are READ ONLY */
 };
 
-/* Connects.  c must outlive it; end with my_close(), also after -1. */
-int	my_open(struct my *m, const struct conf *c, struct fault *f);
+/* Connects; with write false nothing can be changed.  c must outlive it; end
+ * with my_close(), also after -1. */
+int	my_open(struct my *m, const struct conf *c, bool write,
+	    struct fault *f);
 void	my_close(struct my *m);
 /* Connects again if the connection was lost. */
 int	my_ready(struct my *m, struct fault *f);
@@ -68,6 +71,15 @@ int	my_step(struct my_stmt *st, struct fault *f);
 int	my_do(struct my_stmt *st, struct fault *f);
 /* Rows that the last my_do() found or put; a replaced one counts 2. */
 int64_t	my_changes(const struct my_stmt *st);
+
+unsigned my_nvalue(const struct my_stmt *st);	/* how many ? it has */
+unsigned my_ncol(const struct my_stmt *st);	/* 0: it gives no rows */
+/* Rows come as they are read instead of all at once: nothing else can be asked
+ * until the last one, or my_close(). */
+void	my_stream(struct my_stmt *st);
+/* Name of a column, and whether it is a number; valid while st is. */
+const char *my_col_name(const struct my_stmt *st, unsigned i);
+bool	my_col_number(const struct my_stmt *st, unsigned i);
 
 /* Columns of the row, from 0; a text is valid until the next my_step(), "" for
  * null; an integer that is none is 0. */

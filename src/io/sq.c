@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -58,10 +59,16 @@ sq_fault(struct sq *q, struct fault *f)
 		name = strrchr(q->filed, '/');
 		name = name != NULL ? name + 1 : q->filed;
 	}
+	if (q->reader && ex == EX_CANTCREAT)
+		ex = EX_DATAERR;	/* a question that is none */
 	if (sqlite3_errcode(q->db) == SQLITE_BUSY)
 		text = "locked by another program";
 	else if (sqlite3_errcode(q->db) == SQLITE_FULL)
 		text = "the disk is full";
+	else if (sqlite3_errcode(q->db) == SQLITE_INTERRUPT)
+		text = "it took too long and was ended";
+	else if (sqlite3_errcode(q->db) == SQLITE_AUTH)
+		text = "a question may only read";
 	else if (ex != EX_DATAERR && e != 0)
 		text = strerror(e);
 	return fault_set(f, ex, "%s%s%s: %s", q->path,
@@ -168,44 +175,151 @@ sq_close(struct sq *q)
 	*q = (struct sq){ 0 };
 }
 
+/* What a question may do. */
+static int
+may(void *arg, int what, const char *a, const char *b, const char *db,
+    const char *trigger)
+{
+	(void)arg;
+	(void)a;
+	(void)db;
+	(void)trigger;
+	switch (what) {
+	case SQLITE_SELECT:
+	case SQLITE_READ:
+	case SQLITE_RECURSIVE:
+		return SQLITE_OK;
+	case SQLITE_FUNCTION:
+		return strcasecmp(b, "load_extension") == 0 ? SQLITE_DENY :
+		    SQLITE_OK;
+	default:
+		return SQLITE_DENY;
+	}
+}
+
+/* Runs what a reader must not ask for itself: ATTACH and DETACH of ours. */
+static int
+run_ours(struct sq *q, const char *sql, struct fault *f)
+{
+	int rc;
+
+	sqlite3_set_authorizer(q->db, NULL, NULL);
+	rc = sq_run(q, sql, f);
+	if (q->reader)
+		sqlite3_set_authorizer(q->db, may, q);
+	return rc;
+}
+
 int
 sq_detach(struct sq *q, struct fault *f)
 {
 	if (q->filed == NULL)
 		return 0;
-	if (sq_run(q, "DETACH filed", f) != 0)
+	if (run_ours(q, "DETACH filed", f) != 0)
 		return -1;
 	free(q->filed);
 	q->filed = NULL;
 	return 0;
 }
 
+/* ATTACH path AS name; a reader's is to be read only, as its first file is. */
+static int
+attach(struct sq *q, const char *path, const char *name, struct fault *f)
+{
+	char *sql = sqlite3_mprintf("ATTACH %Q AS \"%w\"", path, name);
+	int rc;
+
+	if (sql == NULL)
+		return fault_sys(f, EX_TEMPFAIL, "%s", path);
+	rc = run_ours(q, sql, f);
+	sqlite3_free(sql);
+	return rc;
+}
+
 int
 sq_attach(struct sq *q, const char *path, struct fault *f)
 {
-	sqlite3_stmt *st;
-	int rc;
-
 	if (q->filed != NULL && strcmp(q->filed, path) == 0)
 		return 0;
-	if (sq_detach(q, f) != 0 || make_file(path, f) != 0)
+	if (sq_detach(q, f) != 0 || (!q->reader && make_file(path, f) != 0))
 		return -1;
-	if ((st = sq_prep(q, "ATTACH ? AS filed", f)) == NULL)
-		return -1;
-	sq_text(st, 1, path, -1);
 	if ((q->filed = strdup(path)) == NULL)
-		rc = fault_sys(f, 0, "%s", path);
-	else if ((rc = sq_do(q, st, f)) != 0) {
+		return fault_sys(f, 0, "%s", path);
+	if (attach(q, path, "filed", f) != 0) {
 		free(q->filed);
 		q->filed = NULL;
+		return -1;
 	}
-	sq_done(st);
-	if (rc != 0 || (sq_run(q, SET_UP("filed", "FULL", "2048"), f) == 0 &&
+	if (q->reader || (sq_run(q, SET_UP("filed", "FULL", "2048"), f) == 0 &&
 	    set_log(q, "PRAGMA filed.journal_mode = WAL", path, f) == 0))
-		return rc;
+		return 0;
 	(void)sq_detach(q, &(struct fault){ 0 });	/* the first fault counts */
 	return -1;
 }
+
+/* ---- to be read only ---- */
+
+static int
+on_progress(void *arg)
+{
+	struct sq *q = arg;
+
+	return q->limit != 0 && clk_mono() > q->limit;
+}
+
+void
+sq_limit(struct sq *q, int64_t seconds)
+{
+	q->limit = clk_mono() + seconds * US_PER_SEC;
+	sqlite3_progress_handler(q->db, 10000, on_progress, q);
+}
+
+/* Attaches NAME.db of the same directory as NAME, when it is there. */
+static int
+attach_named(struct sq *q, const char *name, struct fault *f)
+{
+	const char *slash = strrchr(q->path, '/');
+	char path[PATH_MAX];
+	int n;
+
+	n = snprintf(path, sizeof(path), "%.*s%s.db", slash != NULL ?
+	    (int)(slash - q->path) + 1 : 0, q->path, name);
+	if (n < 0 || n >= (int)sizeof(path) || access(path, F_OK) != 0 ||
+	    strcmp(path, q->path) == 0)
+		return 0;
+	return attach(q, path, name, f);
+}
+
+int
+sq_open_read(struct sq *q, const char *path, const char *names,
+    struct fault *f)
+{
+	*q = (struct sq){ 0 };
+	if (access(path, F_OK) == -1)
+		return fault_sys(f, EX_NOINPUT, "%s", path);
+	if ((q->path = strdup(path)) == NULL)
+		return fault_sys(f, 0, "%s", path);
+	if (sqlite3_open_v2(path, &q->db, SQLITE_OPEN_READONLY |
+	    SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		sq_fault(q, f);
+		goto bad;
+	}
+	sqlite3_busy_handler(q->db, on_busy, q);
+	for (; *names != '\0'; names += strlen(names) + 1)
+		if (attach_named(q, names, f) != 0)
+			goto bad;
+	if (sq_run(q, "PRAGMA query_only = 1; PRAGMA trusted_schema = 0", f)
+	    != 0)
+		goto bad;
+	q->reader = true;
+	sqlite3_set_authorizer(q->db, may, q);
+	return 0;
+bad:
+	sq_close(q);
+	return -1;
+}
+
+/* ---- statements ---- */
 
 int
 sq_run(struct sq *q, const char *sql, struct fault *f)
@@ -258,11 +372,17 @@ struct sqlite3_stmt *
 sq_prep(struct sq *q, const char *sql, struct fault *f)
 {
 	sqlite3_stmt *st;
+	const char *rest;
 
 	if (sqlite3_prepare_v3(q->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st,
-	    NULL) == SQLITE_OK)
+	    &rest) != SQLITE_OK) {
+		sq_fault(q, f);
+		return NULL;
+	}
+	if (rest[strspn(rest, " \t\r\n;")] == '\0')
 		return st;
-	sq_fault(q, f);
+	fault_set(f, EX_DATAERR, "%s: more than one statement", q->path);
+	sqlite3_finalize(st);
 	return NULL;
 }
 
@@ -329,6 +449,40 @@ int64_t
 sq_changes(const struct sq *q)
 {
 	return sqlite3_changes64(q->db);
+}
+
+int
+sq_nvalue(struct sqlite3_stmt *st)
+{
+	return sqlite3_bind_parameter_count(st);
+}
+
+int
+sq_ncol(struct sqlite3_stmt *st)
+{
+	return sqlite3_column_count(st);
+}
+
+const char *
+sq_col_name(struct sqlite3_stmt *st, int i)
+{
+	const char *s = sqlite3_column_name(st, i);
+
+	return s != NULL ? s : "";
+}
+
+bool
+sq_col_null(struct sqlite3_stmt *st, int i)
+{
+	return sqlite3_column_type(st, i) == SQLITE_NULL;
+}
+
+bool
+sq_col_number(struct sqlite3_stmt *st, int i)
+{
+	int type = sqlite3_column_type(st, i);
+
+	return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
 }
 
 int64_t

@@ -11,8 +11,9 @@
 #ifndef SQ_H
 #define SQ_H
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "fault.h"
 
@@ -24,12 +25,24 @@ struct sq {
 	char		*path;
 	char		*filed;		/* path of the attached file, or NULL */
 	int64_t		 locked;	/* since when it waits, clk_mono() */
+	int64_t		 limit;		/* clk_mono() of sq_limit(), 0 none */
+	bool		 reader;	/* of sq_open_read() */
 };
 
 /* Makes the file, mode 0600, and its directory when they are absent.  The
  * struct must stay where it is until sq_close(), which takes a zeroed one. */
 int	sq_open(struct sq *q, const char *path, struct fault *f);
 void	sq_close(struct sq *q);
+
+/*
+ * Opens a file that is there to be read, and nothing else: no statement can
+ * change or attach anything.  Files of databases that are beside it are attached
+ * under their names first: name is "a\0b\0\0".  EX_NOINPUT.
+ */
+int	sq_open_read(struct sq *q, const char *path, const char *names,
+	    struct fault *f);
+/* Ends what runs longer than so many seconds from now: EX_TEMPFAIL. */
+void	sq_limit(struct sq *q, int64_t seconds);
 
 /*
  * Attaches the file, made like the first when it is absent, in place of the one
@@ -62,6 +75,7 @@ int	sq_refresh(struct sq *q, struct fault *f);
 struct sqlite3_stmt *sq_prep(struct sq *q, const char *sql, struct fault *f);
 void	sq_done(struct sqlite3_stmt *st);
 
+int	sq_nvalue(struct sqlite3_stmt *st);	/* how many ? it has */
 /* Values, from 1.  The text must stay until the next sq_reset(); n may be -1
  * when it ends in NUL. */
 void	sq_null(struct sqlite3_stmt *st, int i);
@@ -80,6 +94,10 @@ int64_t	sq_changes(const struct sq *q);
 
 /* Columns of the row, from 0.  The text is valid until the next call for st;
  * "" for null. */
+int	sq_ncol(struct sqlite3_stmt *st);
+const char *sq_col_name(struct sqlite3_stmt *st, int i);
+bool	sq_col_null(struct sqlite3_stmt *st, int i);
+bool	sq_col_number(struct sqlite3_stmt *st, int i);	/* integer or real */
 int64_t	sq_col_int(struct sqlite3_stmt *st, int i);
 const char *sq_col_text(struct sqlite3_stmt *st, int i);
 

@@ -1,5 +1,7 @@
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "store_back.h"
 #include "tsv.h"
@@ -39,12 +41,26 @@ store_main_ncol(enum inst_kind kind)
 	return kind == INST_INDEX ? STORE_NINDEX : STORE_NCOL - STORE_MAIN;
 }
 
-int
-store_open(struct store **s, const struct conf *c, struct fault *f)
+static int
+open_store(struct store **s, const struct conf *c, bool write,
+    struct fault *f)
 {
 	*s = NULL;
 	return strcmp(conf_store(c), "mysql") == 0 ?
-	    store_maria_open(s, c, f) : store_sqlite_open(s, c, f);
+	    store_maria_open(s, c, write, f) :
+	    store_sqlite_open(s, c, write, f);
+}
+
+int
+store_open(struct store **s, const struct conf *c, struct fault *f)
+{
+	return open_store(s, c, true, f);
+}
+
+int
+store_open_read(struct store **s, const struct conf *c, struct fault *f)
+{
+	return open_store(s, c, false, f);
 }
 
 void
@@ -158,4 +174,31 @@ int
 store_sync(struct store *s, struct fault *f)
 {
 	return s->ops->sync(s, f);
+}
+
+/* What reads begins so.  The back ends see to it that it does no more. */
+static bool
+is_question(const char *sql)
+{
+	sql += strspn(sql, " \t\r\n(");
+	return (strncasecmp(sql, "SELECT", 6) == 0 && !isalnum(
+	    (unsigned char)sql[6]) && sql[6] != '_') ||
+	    (strncasecmp(sql, "WITH", 4) == 0 && isspace(
+	    (unsigned char)sql[4]));
+}
+
+int
+store_ask(struct store *s, const struct store_ask *a, struct fault *f)
+{
+	if (!is_question(a->sql))
+		return fault_set(f, EX_DATAERR, "only questions are answered, "
+		    "which begin with SELECT or WITH");
+	return s->ops->ask(s, a, f);
+}
+
+int
+store_locate(struct store *s, const struct inst *in, struct buf *b,
+    struct fault *f)
+{
+	return s->ops->locate(s, in, b, f);
 }

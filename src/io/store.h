@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "conf.h"
 #include "fault.h"
 #include "group.h"
@@ -140,5 +141,40 @@ int	store_done_get(struct store *s, const char *day, struct store_day *d,
 
 /* Brings all that was committed to the disk. */
 int	store_sync(struct store *s, struct fault *f);
+
+/* ---- questions ---- */
+
+/* Opens it for store_ask() and store_locate() only: nothing is made, and nothing
+ * can be changed.  EX_NOINPUT: there is none yet. */
+int	store_open_read(struct store **s, const struct conf *c,
+	    struct fault *f);
+
+struct store_cell {
+	const char	*text;		/* NULL: null */
+	bool		 number;	/* a number, in decimal */
+};
+
+struct store_ask {
+	const char	*sql;		/* one SELECT, or WITH ... SELECT */
+	const char *const *arg;		/* values of its ?, text and numbers; an
+					 * element may be NULL */
+	size_t		 narg;
+	int64_t		 rows, seconds;	/* at most; then it is cut off */
+	/* Called for each row, the first time before it with names in cell, and
+	 * once with names when there is none.  -1 ends it, without a fault. */
+	int		(*row)(void *arg, const struct store_cell *cell,
+			    size_t n, bool names);
+	void		*user;		/* for row() */
+};
+
+/* 0: all rows were given; 1: there are more than ask->rows; -1: EX_DATAERR it
+ * is no question, or the store cannot answer it; EX_TEMPFAIL it took longer
+ * than ask->seconds, and faults of the store. */
+int	store_ask(struct store *s, const struct store_ask *a, struct fault *f);
+
+/* Appends the quoted name of the main table of an instrument, or for NULL of
+ * dailytable, to be asked next: 1; 0 it is not there; -1. */
+int	store_locate(struct store *s, const struct inst *in, struct buf *b,
+	    struct fault *f);
 
 #endif

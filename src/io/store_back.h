@@ -33,6 +33,10 @@ struct store_ops {
 	int	(*done_get)(struct store *s, const char *day,
 		    struct store_day *d, struct fault *f);
 	int	(*sync)(struct store *s, struct fault *f);
+	int	(*ask)(struct store *s, const struct store_ask *a,
+		    struct fault *f);
+	int	(*locate)(struct store *s, const struct inst *in,
+		    struct buf *b, struct fault *f);
 };
 
 struct store {
@@ -66,9 +70,10 @@ extern const struct store_col store_col[STORE_NCOL];
 /* How many columns from STORE_MAIN on the main table of an instrument has. */
 int	store_main_ncol(enum inst_kind kind);
 
-int	store_sqlite_open(struct store **s, const struct conf *c,
+/* write is false for store_open_read(). */
+int	store_sqlite_open(struct store **s, const struct conf *c, bool write,
 	    struct fault *f);
-int	store_maria_open(struct store **s, const struct conf *c,
+int	store_maria_open(struct store **s, const struct conf *c, bool write,
 	    struct fault *f);
 
 #endif

@@ -139,7 +139,9 @@ static const struct store_ops ops = {
 	.count = maria_count,
 	.done = maria_done,
 	.done_get = maria_done_get,
-	.sync = maria_sync
+	.sync = maria_sync,
+	.ask = maria_ask,
+	.locate = maria_locate
 };
 
 /* A database name becomes a part of statements. */
@@ -158,7 +160,8 @@ names_ok(const struct conf *c, struct fault *f)
 }
 
 int
-store_maria_open(struct store **out, const struct conf *c, struct fault *f)
+store_maria_open(struct store **out, const struct conf *c, bool write,
+    struct fault *f)
 {
 	struct maria *s;
 
@@ -169,7 +172,7 @@ store_maria_open(struct store **out, const struct conf *c, struct fault *f)
 	s->base.ops = &ops;
 	s->conf = c;
 	s->db = conf_str(c, "nifty500DBName");
-	if (my_open(&s->my, c, f) != 0) {
+	if (my_open(&s->my, c, write, f) != 0) {
 		maria_close(&s->base);
 		return -1;
 	}

@@ -69,6 +69,9 @@ int	maria_done(struct store *s, const struct store_day *d,
 	    struct fault *f);
 int	maria_done_get(struct store *s, const char *day, struct store_day *d,
 	    struct fault *f);
+int	maria_ask(struct store *s, const struct store_ask *a, struct fault *f);
+int	maria_locate(struct store *s, const struct inst *in, struct buf *b,
+	    struct fault *f);
 /* Takes out of dailytable what is left of days that are filed. */
 int	maria_sweep(struct maria *s, struct fault *f);
 

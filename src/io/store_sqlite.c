@@ -20,6 +20,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "store_sqlite.h"
 
@@ -140,18 +142,49 @@ static const struct store_ops ops = {
 	.count = sqlite_count,
 	.done = sqlite_done,
 	.done_get = sqlite_done_get,
-	.sync = sqlite_sync
+	.sync = sqlite_sync,
+	.ask = sqlite_ask,
+	.locate = sqlite_locate
 };
 
+/* The databases of the configuration, for sq_open_read(): each name once. */
+static const char *
+databases(const struct conf *c, char *out, size_t size)
+{
+	static const char *const key[] = { "nifty500DBName",
+	    "niftyOptionsDBName", "bankNiftyOptionsDBName",
+	    "sensexOptionsDBName" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(key) / sizeof(*key); i++) {
+		const char *name = conf_str(c, key[i]), *s = out;
+
+		out[n] = '\0';
+		while (*s != '\0' && strcasecmp(s, name) != 0)
+			s += strlen(s) + 1;
+		if (*s == '\0' && inst_name_ok(name) &&
+		    n + strlen(name) + 2 < size)
+			n += (size_t)snprintf(out + n, size - n, "%s",
+			    name) + 1;
+	}
+	out[n] = '\0';
+	return out;
+}
+
 int
-store_sqlite_open(struct store **out, const struct conf *c, struct fault *f)
+store_sqlite_open(struct store **out, const struct conf *c, bool write,
+    struct fault *f)
 {
 	const char *path = conf_str(c, "sqlitePath");
 	struct sqlite *s = calloc(1, sizeof(*s));
+	char names[512];
+	int rc;
 
 	if (s == NULL)
 		return sqlite_nomem(f);
-	if (sq_open(&s->q, path, f) != 0) {
+	rc = write ? sq_open(&s->q, path, f) : sq_open_read(&s->q, path,
+	    databases(c, names, sizeof(names)), f);
+	if (rc != 0) {
 		free(s);
 		return -1;
 	}

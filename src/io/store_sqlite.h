@@ -64,4 +64,9 @@ int	sqlite_done_get(struct store *s, const char *day, struct store_day *d,
 	    struct fault *f);
 int	sqlite_sync(struct store *s, struct fault *f);
 
+int	sqlite_ask(struct store *s, const struct store_ask *a,
+	    struct fault *f);
+int	sqlite_locate(struct store *s, const struct inst *in, struct buf *b,
+	    struct fault *f);
+
 #endif
