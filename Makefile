@@ -24,25 +24,25 @@ MARKET  = black cal capseg capture choose confirm desk extend fair feed \
 	  group indices inst keep kite ledger list model pairs plan pulse \
 	  session shares sift spoil subs tally tick tickin universe \
 	  universe_csv walk
-IO      = archive cert conf csv dayinst days dns dump fetch form gaps gz \
-	  hol http js lines listfile live load login my nse record renew \
-	  serve simclient simconf simdump simfault simfeed simkite simlist \
-	  simmail simreply simsrc smtp sq status store store_maria \
-	  store_maria_ask store_maria_file store_maria_load \
-	  store_maria_tables store_sqlite store_sqlite_ask \
-	  store_sqlite_file store_sqlite_load store_sqlite_main \
-	  store_sqlite_tables sum ticker tls totp underlyings wire ws zst
+IO      = archive cert conf csv dayinst days dns dump fetch form gaps gz hol \
+	  http js lines listfile live load login my nse record renew serve \
+	  simclient simconf simdump simfault simfeed simkite simlist simmail \
+	  simreply simsrc smtp sq status store store_maria store_maria_ask \
+	  store_maria_file store_maria_load store_maria_tables store_sqlite \
+	  store_sqlite_ask store_sqlite_file store_sqlite_load \
+	  store_sqlite_main store_sqlite_tables sum ticker tls totp \
+	  underlyings wire ws zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
-TOOLS   = das-backup das-config das-follow das-holiday das-load das-lookup \
-	  das-mail das-n500 das-query das-sim das-tick das-token
+TOOLS   = das-backup das-config das-follow das-gap das-holiday das-load \
+	  das-lookup das-mail das-n500 das-query das-sim das-tick das-token
 SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
-	  kite ledger mime model session sim spoil spool store tally tick totp \
-	  universe walk wsf wshs zst
+	  kite ledger mime model session sim spoil spool store tally tick \
+	  totp universe walk wsf wshs zst
 HELPERS = badserver badticker benchdrain benchfeed mkcapture wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
