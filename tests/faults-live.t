@@ -4,11 +4,11 @@
 . "$(dirname "$0")/tap.sh"
 . "$SRC/tests/faults.sh"
 
-# ---- begun here, looked at below: a minute of the market in 12 to 20 s ----
-begin mute 09:15:00 5 9:16 --rate 60 --fault mute@09:15:05+35
-begin noanswer 09:15:00 4 9:16 --rate 60 --fault noanswer@09:15:04+4
-begin tls 09:15:00 20 9:16 --rate 60 --tls --fault reset@09:15:20 \
-    --fault close@09:15:40 --fault short@09:15:50
+# ---- begun here, looked at below: 6 to 20 s, the first 3 for the start ----
+begin mute 09:15:00 8 9:17 --rate 60 --fault mute@09:15:24+56
+begin noanswer 09:15:00 6 9:17 --rate 60 --fault noanswer@09:15:20+6
+begin tls 09:15:00 20 9:17 --rate 60 --tls --fault reset@09:16:00 \
+    --fault close@09:16:20 --fault short@09:16:40
 begin forget 09:15:00 5 9:16 --rate 60 --fault forget@00:00:00
 begin downgrade 09:15:00 5 9:16 --rate 60 --fault downgrade@00:00:00
 begin thin 09:15:00 20 9:16 --rate 60 --fault dropsome@09:15:20
@@ -24,7 +24,7 @@ is '... the gap is of that connection' 0 '1	silent	51	yes' \
     gaps conn cause instruments resolved
 gaps from to >gap
 is '... from the last message to the first tick' 0 1 awk -F '[\t :]' '
-    { print ($4 > 3 && $4 < 8 && $8 >= 40 && $8 < 48) }' gap
+    { print ($4 > 20 && $4 < 30 && $7 == 16 && $8 >= 20 && $8 < 32) }' gap
 look noanswer wait
 is 'no answer: every tick that was received is a row' 0 '' whole
 is '... is a gap' 0 'reset	yes	1' sh -c 'echo "$2	$(echo "$1" |
@@ -50,7 +50,7 @@ is '... full mode is asked for again' 0 '0 0' echo "$ended" \
     "$(status unconfirmed)"
 ok '... which is said' grep -q '6 of 51 instruments do not come' words
 is '... the rows know, at first' 0 '5 0' awk -F '\t' '
-    $11 != "\\N" && $23 == "\\N" { quote[$5]; late += $2 > "2026-11-25 09:15:45" }
+    $11 != "\\N" && $23 == "\\N" { quote[$5]; late += $2 > "2026-11-25 09:15:50" }
     END { for (t in quote) n++; print n + 0, late + 0 }' all
 look thin wait
 is 'missing packets: every tick that came is a row' 0 '0' sh -c \

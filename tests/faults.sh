@@ -91,7 +91,8 @@ whole() {
 	[ "$(status rejects)" != 0 ] || return 0
 	# the rows of the rejects are rows of the day, but for number and flag
 	das-tick -c c.json -r spool/$day/rejects.bin -o rejects.tsv 2>again
-	grep -q "das-tick: $(status rejects) of $(status rejects) frames" again
+	grep -q "das-tick: $(status rejects) of $(status rejects) frames" again ||
+	    cat again
 	cut -f 2,3,5- all | sort >all.sorted
 	sed 1d rejects.tsv | cut -f 2,3,5- | sort | comm -23 - all.sorted
 }
