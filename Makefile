@@ -43,7 +43,8 @@ SHIPPED = indices.tsv sessions.tsv
 UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
 	  kite ledger mime model session sim spoil spool store tally tick \
 	  totp universe walk wsf wshs zst
-HELPERS = badserver badticker benchdrain benchfeed mkcapture wsclient
+HELPERS = badserver badticker benchdecode benchdrain benchfeed mkcapture \
+	  wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = capture csv feed kite text tickin tsv wsf wshs
