@@ -41,8 +41,8 @@ SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
-	  kite ledger mime model session sim spoil spool store tally tick \
-	  totp universe walk wsf wshs zst
+	  kite ledger mime model session sim spoil spool store tally tick totp \
+	  universe walk ws wsf wshs zst
 HELPERS = badserver badticker benchdecode benchdrain benchfeed mkcapture \
 	  wsclient
 

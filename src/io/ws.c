@@ -60,6 +60,16 @@ say(struct ws *w, enum ws_event e, const void *p, size_t n)
 	w->spec.on(w, e, p, n, w->spec.arg);
 }
 
+/* Forgets what was to be sent; the token is in a request. */
+static void
+wipe_out(struct ws *w)
+{
+	if (w->out.p != NULL)
+		explicit_bzero(w->out.p, w->out.cap);
+	buf_reset(&w->out);
+	w->sent = 0;
+}
+
 /* Over: what is held of a message is handed on, w->why says why. */
 static void
 finish(struct ws *w)
@@ -70,6 +80,7 @@ finish(struct ws *w)
 	while (wsf_next(&w->in, &m) == WSF_PART)
 		say(w, WS_PART, m.p, m.n);
 	wire_close(&w->wire);
+	wipe_out(w);
 	w->state = OVER;
 	if (*w->why.text == '\0')
 		fault_set(&w->why, EX_TEMPFAIL, "%s: closed", w->origin);
@@ -148,12 +159,8 @@ send_out(struct ws *w)
 		return;
 	}
 	w->sent += (size_t)n;
-	if (has_more(w))
-		return;
-	if (w->state == UPGRADING)	/* the token is in it */
-		explicit_bzero(w->out.p, w->out.cap);
-	buf_reset(&w->out);
-	w->sent = 0;
+	if (!has_more(w))
+		wipe_out(w);
 }
 
 static void
@@ -544,8 +551,7 @@ ws_delete(struct ws *w)
 	w->loop->n--;
 	wire_close(&w->wire);
 	wsf_free(&w->in);
-	if (w->out.p != NULL)
-		explicit_bzero(w->out.p, w->out.cap);
+	wipe_out(w);
 	buf_free(&w->out);
 	free(w);
 }

@@ -26,7 +26,7 @@ enum {
 	WS_QUEUE = 1 << 20,		/* bytes that wait to be sent */
 	WS_CHUNK = 256 * 1024,		/* what a turn reads of each at most */
 	WS_UPGRADE_S = 7,
-	WS_MESSAGE_S = 30,
+	WS_MESSAGE_S = 10,
 	WS_PING_S = 2,			/* nothing for so long: a ping */
 	WS_PONG_S = 8			/* and then nothing still: the end */
 };
