@@ -19,7 +19,7 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
-	  opt replace retry spool stop tsv wsf wshs wsurl
+	  opt replace retry spool stop tsv workers wsf wshs wsurl
 MARKET  = black cal capseg capture choose confirm desk extend fair feed \
 	  group indices inst keep kite ledger list model pairs plan pulse \
 	  session shares sift spoil subs tally tick tickin universe \
@@ -41,8 +41,8 @@ SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
-	  kite ledger mime model session sim spoil spool store tally tick totp \
-	  universe walk ws wsf wshs zst
+	  kite ledger mime model session sim spoil spool store tally tick \
+	  totp universe walk workers ws wsf wshs zst
 HELPERS = badserver badticker benchdecode benchdrain benchfeed mkcapture \
 	  wsclient
 

@@ -27,6 +27,7 @@
 #include "stop.h"
 #include "store.h"
 #include "tally.h"
+#include "workers.h"
 
 enum {
 	PASS = 3072,		/* instruments counted at once: at most 35 MB */
@@ -230,27 +231,85 @@ fail(const struct inst_group *g, const char *why)
 	}
 }
 
-/* Files one table and looks whether it is what it must be. */
-static void
-file_table(const struct inst_group *g, uint32_t seconds)
-{
+/* What filing a table came to. */
+struct filed {
 	struct store_counts n;
-	char why[160];
+	char	 why[200];		/* "": it went in */
+};
+
+static int
+filer_begin(void *arg, struct fault *f)
+{
+	(void)arg;
+	store = NULL;			/* the parent's connection is not ours */
+	return store_open(&store, conf, f);
+}
+
+static void
+filer_end(void *arg)
+{
+	(void)arg;
+	store_close(store);
+}
+
+/* Files one table and counts it. */
+static int
+file_table(size_t i, void *result, void *arg, struct fault *f)
+{
+	const struct inst_group *g = tables.filing[i];
+	struct filed *r = result;
+
+	_Static_assert(sizeof(*r) <= WORKERS_RESULT, "a result is that long");
+	(void)arg;
+	*r = (struct filed){ .why = "" };
+	if (store_file(store, g, day, f) == 0 &&
+	    store_count(store, g, day, &r->n, f) == 0)
+		return 0;
+	if (f->ex == EX_TEMPFAIL || f->ex == EX_IOERR)
+		return -1;
+	snprintf(r->why, sizeof(r->why), "%s", f->text);
+	return 0;
+}
+
+/* Looks whether it is what it must be. */
+static int
+judge_table(size_t i, const void *result, void *arg, struct fault *f)
+{
+	const struct inst_group *g = tables.filing[i];
+	const struct filed *r = result;
+	uint32_t seconds = ((const uint32_t *)arg)[g - tables.v];
+	char why[200];
+
+	done.filed += r->n.main;
+	if (*r->why != '\0') {
+		fail(g, r->why);
+	} else if (r->n.main != seconds || r->n.same != r->n.daily) {
+		snprintf(why, sizeof(why), "%" PRIu32 " seconds in the spool, "
+		    "%" PRIu64 " rows in the table; of %" PRIu64 " in "
+		    "dailytable %" PRIu64 " are equal there", seconds,
+		    r->n.main, r->n.daily, r->n.same);
+		fail(g, why);
+	}
+	return stop_asked() ? fault_set(f, EX_TEMPFAIL, "stopped; run it "
+	    "again") : 0;
+}
+
+/* Files all tables, on a server by as many connections as are wanted. */
+static void
+file_tables(uint32_t *seconds)
+{
+	const struct workers w = {
+		.n = store_is_server(store) ?
+		    (unsigned)conf_int(conf, "backupWorkerCount") : 1,
+		.jobs = tables.n,
+		.begin = filer_begin, .end = filer_end,
+		.job = file_table, .done = judge_table,
+		.arg = seconds,
+	};
 	struct fault f;
 
-	if (store_file(store, g, day, &f) != 0 ||
-	    store_count(store, g, day, &n, &f) != 0) {
-		if (f.ex == EX_TEMPFAIL || f.ex == EX_IOERR)
-			die(&f);
-		fail(g, f.text);
-		return;
-	}
-	done.filed += n.main;
-	snprintf(why, sizeof(why), "%" PRIu32 " seconds in the spool, %" PRIu64
-	    " rows in the table; of %" PRIu64 " in dailytable %" PRIu64 " are "
-	    "equal there", seconds, n.main, n.daily, n.same);
-	if (n.main != seconds || n.same != n.daily)
-		fail(g, why);
+	if (workers_run(&w, &f) != 0)
+		die(&f);
 }
 
 /* Writes backupsFailed_DATE.csv, or takes away that of an earlier try. */
@@ -356,12 +415,7 @@ file_day(void)
 	seconds = expected();
 	msg_info("filing %zu tables", tables.n);
 	done.instruments = inst.set.n;
-	for (size_t i = 0; i < tables.n; i++) {
-		const struct inst_group *g = tables.filing[i];
-
-		check_stop();
-		file_table(g, seconds[g - tables.v]);
-	}
+	file_tables(seconds);
 	report_blank(seconds);
 	free(seconds);
 	report_failed();

@@ -76,6 +76,12 @@ store_where(const struct store *s)
 	return s->where;
 }
 
+bool
+store_is_server(const struct store *s)
+{
+	return s->server;
+}
+
 int
 store_token_put(struct store *s, const struct store_token *t, struct fault *f)
 {

@@ -31,6 +31,9 @@ void	store_close(struct store *s);
 /* What and where, for messages: "SQLite database /var/lib/das/das.db". */
 const char *store_where(const struct store *s);
 
+/* Is it a server, so that several connections can work at once? */
+bool	store_is_server(const struct store *s);
+
 /* ---- kite1tokens ---- */
 
 struct store_token {

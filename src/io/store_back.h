@@ -41,6 +41,7 @@ struct store_ops {
 
 struct store {
 	const struct store_ops *ops;
+	bool	 server;	/* for store_is_server() */
 	char	 where[512];		/* for store_where() */
 };
 

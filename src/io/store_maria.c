@@ -170,6 +170,7 @@ store_maria_open(struct store **out, const struct conf *c, bool write,
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return maria_nomem(f);
 	s->base.ops = &ops;
+	s->base.server = true;
 	s->conf = c;
 	s->db = conf_str(c, "nifty500DBName");
 	if (my_open(&s->my, c, write, f) != 0) {

@@ -1,0 +1,165 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "workers.h"
+
+/* What a process says: shorter than PIPE_BUF, so that it arrives in one piece. */
+struct word {
+	enum { DONE, FAILED } what;
+	size_t	 i;			/* DONE: which job, and its result */
+	union {
+		alignas(max_align_t) char result[WORKERS_RESULT];
+		struct fault fault;	/* FAILED */
+	} u;
+};
+
+struct run {
+	const struct workers *w;
+	atomic_size_t	*next;		/* job that nobody has, for all processes */
+	int		 pipe[2];
+	pid_t		 pid[WORKERS_MAX];
+	unsigned	 n;
+};
+
+/* False when nobody listens any more. */
+static bool
+say(const struct run *r, const struct word *d)
+{
+	ssize_t n;
+
+	do
+		n = write(r->pipe[1], d, sizeof(*d));
+	while (n == -1 && errno == EINTR);
+	return n == (ssize_t)sizeof(*d);
+}
+
+_Noreturn static void
+work(const struct run *r)
+{
+	const struct workers *w = r->w;
+	struct word d = { .what = DONE };
+	bool ok;
+
+	close(r->pipe[0]);
+	if ((ok = w->begin(w->arg, &d.u.fault) == 0)) {
+		while ((d.i = atomic_fetch_add(r->next, 1)) < w->jobs) {
+			struct fault f;
+
+			if ((ok = w->job(d.i, d.u.result, w->arg, &f) == 0)) {
+				if (!say(r, &d))
+					break;
+				continue;
+			}
+			d.u.fault = f;
+			break;
+		}
+		w->end(w->arg);
+	}
+	if (!ok) {
+		d.what = FAILED;
+		(void)say(r, &d);	/* the exit status says it too */
+	}
+	_exit(ok ? 0 : 1);
+}
+
+static int
+start(struct run *r, struct fault *f)
+{
+	for (r->n = 0; r->n < r->w->n; r->n++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			work(r);
+		if (pid == -1)
+			return r->n > 0 ? 0 : fault_sys(f, EX_TEMPFAIL,
+			    "a process for the work");
+		r->pid[r->n] = pid;
+	}
+	return 0;
+}
+
+/* Takes what they say until none is left that could say more. */
+static int
+listen_to(const struct run *r, struct fault *f)
+{
+	const struct workers *w = r->w;
+	struct word d;
+	size_t done = 0;
+	ssize_t n;
+
+	while ((n = read(r->pipe[0], &d, sizeof(d))) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(d))
+			return fault_sys(f, EX_TEMPFAIL, "the work");
+		if (d.what == FAILED) {
+			if (f != NULL)
+				*f = d.u.fault;
+			return -1;
+		}
+		if (w->done(d.i, d.u.result, w->arg, f) != 0)
+			return -1;
+		done++;
+	}
+	return done == w->jobs ? 0 : fault_set(f, EX_TEMPFAIL, "%zu of %zu jobs "
+	    "are not done: a process has died", w->jobs - done, w->jobs);
+}
+
+/* Waits for all; those that are still at work are ended first when rc is not
+ * 0. */
+static void
+finish(const struct run *r, int rc)
+{
+	for (unsigned i = 0; rc != 0 && i < r->n; i++)
+		kill(r->pid[i], SIGKILL);
+	for (unsigned i = 0; i < r->n; i++)
+		while (waitpid(r->pid[i], NULL, 0) == -1 && errno == EINTR)
+			;
+}
+
+static int
+alone(const struct workers *w, struct fault *f)
+{
+	alignas(max_align_t) char result[WORKERS_RESULT];
+
+	for (size_t i = 0; i < w->jobs; i++)
+		if (w->job(i, result, w->arg, f) != 0 ||
+		    w->done(i, result, w->arg, f) != 0)
+			return -1;
+	return 0;
+}
+
+int
+workers_run(const struct workers *w, struct fault *f)
+{
+	struct run r = { .w = w };
+	int rc;
+
+	if (w->n <= 1)
+		return alone(w, f);
+	r.next = mmap(NULL, sizeof(*r.next), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r.next == MAP_FAILED)
+		return fault_sys(f, EX_TEMPFAIL, "the work");
+	atomic_init(r.next, 0);
+	if (pipe2(r.pipe, 0) == -1) {
+		rc = fault_sys(f, EX_TEMPFAIL, "the work");
+		goto out;
+	}
+	rc = start(&r, f);
+	close(r.pipe[1]);
+	if (rc == 0)
+		rc = listen_to(&r, f);
+	close(r.pipe[0]);
+	finish(&r, rc);
+out:
+	munmap((void *)r.next, sizeof(*r.next));
+	return rc;
+}
