@@ -19,19 +19,20 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
-	  opt replace retry spool stop tsv workers wsf wshs wsurl
-MARKET  = black cal capseg capture choose confirm desk extend fair feed \
+	  opt replace reserve retry room spool stop tsv workers wsf wshs \
+	  wsurl
+MARKET  = black cal capseg capture choose confirm desk drift extend fair feed \
 	  group indices inst keep kite ledger list model pairs plan pulse \
-	  session shares sift spoil subs tally tick tickin universe \
-	  universe_csv walk
-IO      = archive cert conf csv dayinst days dns dump fetch form gaps gz hol \
-	  http js lines listfile live load login my nse record renew serve \
-	  simclient simconf simdump simfault simfeed simkite simlist simmail \
-	  simreply simsrc smtp sq status store store_maria store_maria_ask \
-	  store_maria_file store_maria_load store_maria_tables store_sqlite \
-	  store_sqlite_ask store_sqlite_file store_sqlite_load \
-	  store_sqlite_main store_sqlite_tables sum ticker tls totp \
-	  underlyings wire ws zst
+	  rejects session shares sift spoil subs tally texts tick tickin \
+	  universe universe_csv walk
+IO      = archive cert conf csv dayinst days dns dump fetch form gaps gz \
+	  health hol http js lines listfile live load login my nse record \
+	  renew serve simclient simconf simdump simfault simfeed simkite \
+	  simlist simmail simreply simsrc smtp sq status store store_maria \
+	  store_maria_ask store_maria_file store_maria_load \
+	  store_maria_tables store_sqlite store_sqlite_ask store_sqlite_file \
+	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker \
+	  tls totp underlyings wire ws zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
 TOOLS   = das-backup das-config das-follow das-gap das-holiday das-load \
@@ -40,11 +41,11 @@ SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
-UNITS   = base black cal capture cert child conf confirm csv feed hold inst \
-	  kite ledger mime model session sim spoil spool store tally tick \
-	  totp universe walk workers ws wsf wshs zst
-HELPERS = badserver badticker benchdecode benchdrain benchfeed mkcapture \
-	  wsclient
+UNITS   = base black cal capture cert child conf confirm csv drift feed hold \
+	  inst kite ledger mime model rejects room session sim spoil spool \
+	  store tally tick totp universe walk workers ws wsf wshs zst
+HELPERS = baddisk.so badserver badticker benchdecode benchdrain benchfeed \
+	  mkcapture wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = capture csv feed kite text tickin tsv wsf wshs
@@ -101,6 +102,11 @@ fuzz: fuzz-driver
 	    FSAN='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
 	    $(FUZZ:%=build/libfuzzer/fuzz-%)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run $(or $(F),$(FUZZ))
+
+# What is loaded into a program (LD_PRELOAD): never with sanitizers.
+$(BUILD)/tests/%.so: tests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
 check: all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%) fuzz-driver
 	CMOCKA_MESSAGE_OUTPUT=tap \

@@ -1,6 +1,6 @@
 /*
- * hold, append, keep - what is written beside the rows, on disks that are full
- * or were left in the middle of a row
+ * hold, append, keep, texts - what is written beside the rows, on disks that
+ * are full or were left in the middle of a row
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -21,6 +21,7 @@
 #include "file.h"
 #include "hold.h"
 #include "keep.h"
+#include "texts.h"
 
 static char dir[] = "/tmp/das-hold-XXXXXX", path[64];
 
@@ -355,6 +356,74 @@ keeping_nothing(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
+/* ---- texts ---- */
+
+static void
+take_text(struct texts *t, const char *p, size_t n, const char *type, int rc)
+{
+	struct capture_frame c = { .recv_us = INT64_C(1795578301000001),
+	    .conn = 2, .kind = CAPTURE_TEXT, .p = (const uint8_t *)p,
+	    .len = n };
+
+	assert_int_equal(texts_put(t, &c, type), rc);
+}
+
+static void
+texts(void **state)
+{
+	static const char want[] = "recvTime\tconn\ttype\ttext\n"
+	    "2026-11-25 09:15:01.000001\t2\torder\t{\"a\":\"\\\\n\"}\n"
+	    "2026-11-25 09:15:01.000001\t2\t\\N\tx\\ty\\nz\\0!\n"
+	    "2026-11-25 09:15:01.000001\t2\t\t\n";
+	struct texts t;
+	struct fault f;
+
+	(void)state;
+	texts_init(&t, path, 10);
+	assert_int_equal(texts_retry(&t), 0);
+	assert_int_equal(access(path, F_OK), -1);	/* not before a text */
+	take_text(&t, "{\"a\":\"\\n\"}", 10, "order", 0);
+	disk_of(80);
+	take_text(&t, "x\ty\nz\0!", 7, NULL, 1);
+	take_text(&t, "", 0, "", -1);			/* 10 is the bound */
+	assert_int_equal(t.lost, 1);
+	assert_int_equal(texts_retry(&t), -1);
+	disk_of(RLIM_INFINITY);
+	assert_int_equal(texts_retry(&t), 0);
+	take_text(&t, "", 0, "", 0);
+	assert_int_equal(t.count, 4);
+	assert_int_equal(texts_close(&t, &f), 0);
+	is_file(want, sizeof(want) - 1);
+}
+
+/* One that is longer than any block, and torn: the next one cuts it off. */
+static void
+long_text(void **state)
+{
+	enum { LONG = 300000 };
+	static char text[LONG];
+	struct texts t;
+	struct fault f;
+	struct buf b = { 0 };
+
+	(void)state;
+	memset(text, '\t', LONG);
+	texts_init(&t, path, LONG);
+	take_text(&t, "one", 3, "a", 0);
+	take_text(&t, text, LONG, "b", 0);
+	assert_int_equal(texts_close(&t, &f), 0);
+	assert_int_equal(file_slurp(path, 1 << 20, &b, &f), 0);
+	assert_true(b.len > 2 * LONG);
+	assert_int_equal(truncate(path, (off_t)b.len - 1), 0);
+	texts_init(&t, path, LONG);
+	take_text(&t, "two", 3, "c", 0);
+	assert_int_equal(texts_close(&t, &f), 0);
+	is_file("recvTime\tconn\ttype\ttext\n"
+	    "2026-11-25 09:15:01.000001\t2\ta\tone\n"
+	    "2026-11-25 09:15:01.000001\t2\tc\ttwo\n", 24 + 2 * 35);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -368,6 +437,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(keeping, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeping_nothing, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(texts, setup, teardown),
+		cmocka_unit_test_setup_teardown(long_text, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);

@@ -8,38 +8,47 @@
 #include "append.h"
 #include "buf.h"
 
-enum { TAIL = 64 * 1024 };	/* no row is longer */
+enum { BLOCK = 64 * 1024 };
+
+/* Where the last newline is, looked for backwards; -1 there is none, -2 it
+ * cannot be read. */
+static off_t
+last_newline(const struct append *a, char *block)
+{
+	off_t from = a->size, end = a->size > APPEND_ROW_MAX ? a->size -
+	    APPEND_ROW_MAX : 0;
+	const char *nl;
+	ssize_t n;
+
+	while (from > end) {
+		size_t want = from - end > BLOCK ? BLOCK : (size_t)(from - end);
+
+		from -= (off_t)want;
+		if ((n = pread(a->fd, block, want, from)) == -1)
+			return -2;
+		if ((nl = memrchr(block, '\n', (size_t)n)) != NULL)
+			return from + (nl - block);
+	}
+	return -1;
+}
 
 /* Cuts off what follows the last newline. */
 static int
 mend(struct append *a, struct fault *f)
 {
-	struct buf tail = { 0 };
-	const char *nl;
-	off_t from = a->size > TAIL ? a->size - TAIL : 0;
-	ssize_t n;
-	int rc = 0;
+	char *block = malloc(BLOCK);
+	off_t nl = block != NULL ? last_newline(a, block) : -2;
 
-	if (buf_room(&tail, TAIL) != 0)
-		return fault_sys(f, 0, "%s", a->path);
-	if ((n = pread(a->fd, tail.p, TAIL, from)) == -1) {
-		rc = fault_sys(f, EX_IOERR, "%s", a->path);
-		goto out;
-	}
-	nl = memrchr(tail.p, '\n', (size_t)n);
-	if (nl == NULL && from > 0) {
-		rc = fault_set(f, EX_DATAERR, "%s: no row end in its last %d "
-		    "bytes; is not ours", a->path, TAIL);
-		goto out;
-	}
-	from = nl != NULL ? from + (nl + 1 - tail.p) : 0;
-	if (from < a->size && ftruncate(a->fd, from) == -1)
-		rc = fault_sys(f, EX_IOERR, "%s", a->path);
-	else
-		a->size = from;
-out:
-	buf_free(&tail);
-	return rc;
+	free(block);
+	if (nl == -2)
+		return fault_sys(f, EX_IOERR, "%s", a->path);
+	if (nl == -1 && a->size > APPEND_ROW_MAX)
+		return fault_set(f, EX_DATAERR, "%s: no row end in its last %d "
+		    "bytes; is not ours", a->path, APPEND_ROW_MAX);
+	if (nl + 1 < a->size && ftruncate(a->fd, nl + 1) == -1)
+		return fault_sys(f, EX_IOERR, "%s", a->path);
+	a->size = nl + 1;
+	return 0;
 }
 
 int
@@ -80,6 +89,9 @@ append_put(struct append *a, const void *rows, size_t n, struct fault *f)
 {
 	ssize_t got;
 
+	if (a->ragged && ftruncate(a->fd, a->size) == -1)
+		return fault_sys(f, 0, "%s", a->path);
+	a->ragged = false;
 	do
 		got = write(a->fd, rows, n);
 	while (got == -1 && errno == EINTR);
@@ -87,8 +99,10 @@ append_put(struct append *a, const void *rows, size_t n, struct fault *f)
 		a->size += got;
 		return 0;
 	}
-	if (got >= 0)		/* regular files: only when the disk fills */
-		errno = ftruncate(a->fd, a->size) == 0 ? ENOSPC : EIO;
+	if (got >= 0) {		/* regular files: only when the disk fills */
+		a->ragged = ftruncate(a->fd, a->size) == -1;
+		errno = ENOSPC;
+	}
 	return fault_sys(f, 0, "%s", a->path);
 }
 

@@ -159,16 +159,20 @@ tsv_decode(char *s)
 }
 
 int
-tsv_add(struct buf *b, const char *s)
+tsv_addn(struct buf *b, const char *s, size_t n)
 {
-	if (s == NULL)
-		return buf_add(b, "\\N", 2);
-	for (; *s != '\0'; s++) {
+	for (const char *end = s + n; s < end; s++) {
 		const char *e = *s == '\t' ? "\\t" : *s == '\n' ? "\\n" :
-		    *s == '\\' ? "\\\\" : NULL;
+		    *s == '\\' ? "\\\\" : *s == '\0' ? "\\0" : NULL;
 
 		if ((e != NULL ? buf_add(b, e, 2) : buf_add(b, s, 1)) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+int
+tsv_add(struct buf *b, const char *s)
+{
+	return s == NULL ? buf_add(b, "\\N", 2) : tsv_addn(b, s, strlen(s));
 }

@@ -54,5 +54,7 @@ bool	tsv_null(const char *field);
 char	*tsv_decode(char *s);
 /* Appends s with tab, newline and backslash escaped; a NULL s as \N. */
 int	tsv_add(struct buf *b, const char *s);
+/* The same of n bytes, in which a NUL may be: it becomes \0. */
+int	tsv_addn(struct buf *b, const char *s, size_t n);
 
 #endif

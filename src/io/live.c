@@ -7,6 +7,7 @@
 #include "clk.h"
 #include "days.h"
 #include "gaps.h"
+#include "health.h"
 #include "keep.h"
 #include "lines.h"
 #include "live.h"
@@ -39,6 +40,7 @@ struct live {
 	struct keep	 raw;
 	struct gaps	 gaps;
 	struct session	 session;	/* today's, of all instruments */
+	struct health	 health;	/* the machine's */
 	struct line	 line[KITE_CONNS_MAX];
 	bool		 follow;	/* the session, to its end */
 	int64_t		 started_us, close_us;
@@ -107,8 +109,8 @@ add_counts(const struct live *l, struct status *s)
 		{ "repeats", n->repeats }, { "older", n->older },
 		{ "unknown_tokens", n->strangers }, { "frames", n->frames },
 		{ "heartbeats", n->heartbeats }, { "bytes", n->bytes },
-		{ "texts", r->texts }, { "rejects", n->rejects },
-		{ "rejects_lost", r->rejects.lost },
+		{ "texts", r->texts.count }, { "texts_lost", r->texts.lost },
+		{ "rejects", n->rejects }, { "rejects_lost", r->rejects.lost },
 		{ "reconnects", l->reconnects }, { "gaps", l->gaps.ledger.rows },
 		{ "queue_bytes", r->rows.len },
 		{ "raw_frames", l->raw.frames }, { "raw_lost", l->raw.lost },
@@ -117,6 +119,8 @@ add_counts(const struct live *l, struct status *s)
 
 	for (size_t i = 0; i < sizeof(count) / sizeof(*count); i++)
 		status_number(s, count[i].key, (int64_t)count[i].value);
+	for (size_t i = 0; i < REJECT_KINDS; i++)
+		status_number(s, reject_name[i], (int64_t)r->why.count[i]);
 }
 
 /* When each connection was heard last, or since when its gap is: what the next
@@ -155,6 +159,7 @@ write_status(struct live *l)
 	status_number(&s, "subscribed", (int64_t)l->spec.set->n);
 	status_number(&s, "unconfirmed", (int64_t)lines_unconfirmed(&l->lines));
 	status_number(&s, "ticks_per_second", rate(l));
+	health_status(&l->health, &s);
 	add_counts(l, &s);
 	add_heard(l, &s);
 	if (status_show(&s, l->status_path, &f) == 0)
@@ -293,10 +298,14 @@ open_gaps(struct live *l, struct fault *f)
 static int
 open_files(struct live *l, struct fault *f)
 {
+	const struct health_spec health = { .conf = l->spec.conf,
+	    .record = l->record, .open_us = session_open(&l->session) };
 	char day[CLK_DAY];
 
 	if (!to_spool(l))
 		return record_to_file(l->record, l->spec.out, f);
+	if (health_open(&l->health, &health, f) != 0)
+		return -1;
 	clk_day_to(clk_day_of(l->started_us), day);
 	if (record_to_spool(l->record, l->spec.conf, day, f) != 0)
 		return -1;
@@ -401,10 +410,13 @@ every_second(struct live *l)
 	gaps_tend(&l->gaps);
 	if (lines_turn(&l->lines, &l->fatal) != 0)
 		return;
-	if (!to_spool(l))
+	if (!to_spool(l)) {
+		health_clock(&l->health, &l->record->feed.drift);
 		return;
+	}
 	record_retry(l->record);
 	mind_disk(l);
+	health_turn(&l->health, l->disk_over);
 	write_status(l);
 }
 
@@ -458,6 +470,7 @@ close_all(struct live *l, bool done, struct fault *f)
 	if (l->spec.raw != NULL &&
 	    keep_close(&l->raw, rc == 0 ? f : NULL) != 0)
 		rc = -1;
+	health_close(&l->health);
 	free(l->token);
 	return rc;
 }

@@ -12,6 +12,7 @@
 
 enum {
 	REJECT_HOLD_MAX = 1 << 20,
+	TEXT_HOLD_MAX = 1 << 20,
 	KINDS_MAX = 32,			/* of text messages */
 	SHOWN_MAX = 20			/* orders, errors and messages shown */
 };
@@ -60,12 +61,33 @@ record_to_file(struct record *r, const char *path, struct fault *f)
 	return write_file(r, "\n", 1, f);
 }
 
+/* Errno says that the disk is full: gives up the reserve, true when that may
+ * have helped. */
+static bool
+relieve(struct record *r, const char *why)
+{
+	if ((errno != ENOSPC && errno != EDQUOT) ||
+	    !reserve_release(&r->reserve))
+		return false;
+	msg_warnx("%s; its reserve is given up", why);
+	r->released++;
+	return true;
+}
+
 static size_t
 put_spool(void *arg, const void *p, size_t n, struct fault *f)
 {
-	struct spool_w *w = arg;
+	struct record *r = arg;
+	size_t done;
 
-	return spool_w_put(w, p, n, f) == 0 ? n : w->taken;
+	if (spool_w_put(&r->spool, p, n, f) == 0)
+		return n;
+	done = r->spool.taken;
+	if (!relieve(r, f->text))
+		return done;
+	if (spool_w_put(&r->spool, (const char *)p + done, n - done, f) == 0)
+		return n;
+	return done + r->spool.taken;
 }
 
 /* seq goes on behind the last row of a run before this one. */
@@ -97,11 +119,15 @@ record_to_spool(struct record *r, const struct conf *conf, const char *day,
 	r->dir[strlen(r->dir) - 1] = '\0';
 	snprintf(r->rejects_path, sizeof(r->rejects_path), "%s/rejects.bin",
 	    r->dir);
-	if (spool_w_open(&r->spool, spool, day, "ticks", tick_header, f) != 0)
+	snprintf(r->texts_path, sizeof(r->texts_path), "%s/texts.tsv", r->dir);
+	if (spool_w_open(&r->spool, spool, day, "ticks", tick_header, f) != 0 &&
+	    (!relieve(r, f->text) || spool_w_open(&r->spool, spool, day,
+	    "ticks", tick_header, f) != 0))
 		return -1;
-	r->rows = (struct hold){ .put = put_spool, .arg = &r->spool,
+	r->rows = (struct hold){ .put = put_spool, .arg = r,
 	    .max = (size_t)conf_int(conf, "holdMegabytes") << 20 };
 	keep_init(&r->rejects, r->rejects_path, REJECT_HOLD_MAX, 0);
+	texts_init(&r->texts, r->texts_path, TEXT_HOLD_MAX);
 	if (r->spool.torn > 0)
 		msg_warnx("%s/ticks: cut off %ju bytes of a row that was never "
 		    "finished", r->dir, (uintmax_t)r->spool.torn);
@@ -159,7 +185,8 @@ record_retry(struct record *r)
 {
 	if (r->name != NULL)
 		return;
-	(void)keep_retry(&r->rejects);		/* again next second */
+	(void)keep_retry(&r->rejects);		/* both: again next second */
+	(void)texts_retry(&r->texts);
 	retry_rows(r);
 }
 
@@ -190,6 +217,15 @@ show(const char *kind, const char *text, size_t n)
 	    shown > SHOWN_MAX ? " (more are not shown)" : "");
 }
 
+/* Of what is held beside the rows some was lost: only the first time. */
+static void
+say_once(bool *said, const char *text)
+{
+	if (!*said)
+		msg_warnx("%s", text);
+	*said = true;
+}
+
 /* True when a text message of this kind was never seen before. */
 static bool
 new_kind(const char *kind)
@@ -207,42 +243,44 @@ new_kind(const char *kind)
 }
 
 static void
-take_text(struct record *r, const char *text, size_t n)
+take_text(struct record *r, const struct capture_frame *c)
 {
+	const char *text = (const char *)c->p, *type;
 	struct fault f;
-	struct js *doc = js_parse(text, n, &f);
-	const char *type = js_str(js_get(doc, "type"));
+	struct js *doc = js_parse(text, c->len, &f);
 
-	r->texts++;
+	type = js_str(js_get(doc, "type"));	/* or NULL */
+	if (r->name != NULL)
+		r->texts.count++;
+	else if (texts_put(&r->texts, c, type) == -1)
+		say_once(&r->said_texts, r->texts.hold.why.text);
 	if (doc == NULL)
 		type = "something that is no JSON";
 	else if (type == NULL)
 		type = "JSON without a type";
 	if (strcmp(type, "order") == 0 || strcmp(type, "error") == 0 ||
 	    strcmp(type, "message") == 0)
-		show(type, text, n);
+		show(type, text, c->len);
 	else if (new_kind(type))
-		show("a text message, the first of its kind", text, n);
+		show("a text message, the first of its kind", text, c->len);
 	js_free(doc);
+}
+
+static void
+say_reject(const char *what, void *arg)
+{
+	const struct record *r = arg;
+
+	msg_warnx("%s; the frame is kept %s%s", what, r->name == NULL ? "in " :
+	    "nowhere", r->name == NULL ? r->rejects_path : "");
 }
 
 static void
 reject(struct record *r, const struct capture_frame *c, bool broken)
 {
-	static bool said, said_lost;
-	bool kept = r->name == NULL;
-
-	if (!said)
-		msg_warnx("a frame of %zu bytes %s; kept %s%s", c->len,
-		    broken ? "is only the beginning of one" :
-		    "does not decode, or not wholly", kept ? "in " : "nowhere",
-		    kept ? r->rejects_path : "");
-	said = true;
-	if (!kept || keep_put(&r->rejects, c) == 0)
-		return;
-	if (!said_lost)
-		msg_warnx("%s", r->rejects.hold.why.text);
-	said_lost = true;
+	rejects_add(&r->why, c->p, c->len, broken, say_reject, r);
+	if (r->name == NULL && keep_put(&r->rejects, c) == -1)
+		say_once(&r->said_rejects, r->rejects.hold.why.text);
 }
 
 int
@@ -252,7 +290,7 @@ record_take(struct record *r, const struct capture_frame *c, bool broken,
 	int rc;
 
 	if (c->kind == CAPTURE_TEXT) {
-		take_text(r, (const char *)c->p, c->len);
+		take_text(r, c);
 		return 0;
 	}
 	/* the beginning of a frame has packets too */
@@ -297,6 +335,8 @@ record_close(struct record *r, bool done, struct fault *f)
 
 	if (r->name == NULL) {
 		rc = keep_close(&r->rejects, f);
+		if (texts_close(&r->texts, rc == 0 ? f : NULL) != 0)
+			rc = -1;
 		if (spool_w_close(&r->spool, done && rc == 0, rc == 0 ? f :
 		    NULL) != 0)
 			rc = -1;

@@ -18,19 +18,28 @@
 #include "feed.h"
 #include "hold.h"
 #include "keep.h"
+#include "rejects.h"
+#include "reserve.h"
 #include "spool.h"
+#include "texts.h"
 
 struct record {
 	struct feed	 feed;		/* what came: counts, seq, last tick */
-	uint64_t	 texts;		/* text messages */
-	struct keep	 rejects;
+	struct texts	 texts;		/* text messages, in texts.tsv */
+	struct keep	 rejects;	/* rejects.bin */
+	struct rejects	 why;		/* what is wrong with them, by kind */
 	struct hold	 rows;		/* len bytes of them wait for the disk */
 	bool		 disk_full;	/* the last try to write failed */
+	struct reserve	 reserve;	/* given up when the disk is full; who
+					 * wants one opens and closes it */
+	unsigned	 released;	/* how often that was */
 	struct spool_w	 spool;		/* last: the row before the first of ours;
 					 * NULL when there is none */
 	char		 dir[SPOOL_PATH];	/* of the day; "": a file */
 	/* private */
 	char		 rejects_path[SPOOL_PATH + 16];
+	char		 texts_path[SPOOL_PATH + 16];
+	bool		 said_rejects, said_texts;	/* that some were lost */
 	const char	*name;		/* of the file; NULL: the spool */
 	int		 fd;
 	bool		 draining;	/* what is held is being written */

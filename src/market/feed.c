@@ -166,7 +166,7 @@ add_row(struct feed *d, const struct tick *t, const struct kite_frame *k,
 {
 	struct tick_row r = { .recv_us = c->recv_us, .conn = c->conn,
 	    .symbol = d->symbols.p };
-	uint32_t *slot = find(d, t->token);
+	uint32_t *slot = find(d, t->token), before = 0;
 	unsigned flags = 0;
 
 	if (buf_room(&d->rows, TICK_ROW_MAX) != 0)
@@ -182,6 +182,7 @@ add_row(struct feed *d, const struct tick *t, const struct kite_frame *k,
 		confirm_packet(&d->confirm, (uint32_t)conn_slot(c->conn) + 1,
 		    *slot - 1, t->kind == TICK_FULL ||
 		    t->kind == TICK_INDEX_FULL);
+		before = o->exch_s;
 		flags = look(d, o, t, k, conn_slot(c->conn));
 		r.symbol += o->symbol;
 		d->count.cached += (flags & FLAG_CACHED) != 0;
@@ -195,8 +196,10 @@ add_row(struct feed *d, const struct tick *t, const struct kite_frame *k,
 	d->rows.len += tick_format(d->rows.p + d->rows.len, t, &r);
 	d->rows.p[d->rows.len] = '\0';
 	d->last_us = c->recv_us;
-	if (!(flags & FLAG_CACHED) && t->exch_s != 0)
+	if (!(flags & FLAG_CACHED) && t->exch_s != 0) {
 		d->lag_us = c->recv_us - t->exch_s * US_PER_SEC;
+		drift_tick(&d->drift, c->recv_us, t->exch_s, before);
+	}
 	if (t->exch_s > d->newest_s &&
 	    t->exch_s * US_PER_SEC < c->recv_us + US_PER_DAY) {
 		d->newest_s = t->exch_s;

@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "capture.h"
 #include "confirm.h"
+#include "drift.h"
 #include "fault.h"
 #include "inst.h"
 #include "kite.h"
@@ -48,6 +49,7 @@ struct feed {
 	uint32_t	 newest_s;	/* newest exchange time so far, 0 none; one
 					 * that is a day ahead is not believed */
 	int64_t		 moved_us;	/* when it came, or 0 */
+	struct drift	 drift;		/* of our clock against the exchange's */
 	struct feed_count count;
 	struct confirm	 confirm;	/* what each connection brings; nothing
 					 * before feed_plan() */
