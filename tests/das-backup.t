@@ -31,6 +31,7 @@ fails 'the day is being written' 75 "touch $T/$TICKS/CLOSED" das-backup
 
 # ---- a day ----
 fresh
+echo what was missed >"spool/$DAY/gaps.tsv"
 {
 	rows 1 1000 50
 	rows 1 1 50 | sed 's/	100.05	/	555.55	/'	# latest of a second
@@ -73,8 +74,9 @@ is 'sums' 0 '000001.tsv.zst: OK
 000002.tsv.zst: OK' sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
 ok 'the archive is the spool' sh -c "zstd -dcq $ARCHIVE/*.zst |
     cmp - \"\$(cat $TICKS/*.tsv >all; echo all)\""
-ok 'the instruments are in it' sh -c "zstd -dcq archive/$DAY/*.zst |
+ok 'the instruments are in it' sh -c "zstd -dcq archive/$DAY/instr*.zst |
     cmp - lookup/instruments.tsv"
+is 'and the ledger' 0 'what was missed' zstd -dcq "archive/$DAY/gaps.tsv.zst"
 is 'bytes' 0 "$(cat $ARCHIVE/*.zst | wc -c) $(wc -c <all)" \
     sh -c "sed 1d summary | cut -f 10- | tr '\t' ' '"
 filed 'the same again' 2005 2 2002 2002 2

@@ -221,17 +221,22 @@ write_sums(const struct parts *p, struct fault *f)
 	return rc;
 }
 
-/* The day's instruments, when they were kept. */
+/* What the rows are not understood without, where it is there. */
 static int
-keep_instruments(const struct conf *c, const char *day, struct fault *f)
+keep_beside(const struct conf *c, const char *day, struct fault *f)
 {
-	char raw[SPOOL_PATH], packed[SPOOL_PATH];
+	static const char *const names[] = { DAYINST_NAME, "gaps.tsv" };
+	char raw[SPOOL_PATH], packed[SPOOL_PATH], zst[NAME];
 
-	if (spool_dir(raw, conf_str(c, "spoolDir"), day, DAYINST_NAME, f) != 0 ||
-	    spool_dir(packed, conf_str(c, "archiveDir"), day, DAYINST_NAME ".zst",
-	    f) != 0)
-		return -1;
-	return access(raw, F_OK) != 0 ? 0 : pack(raw, packed, f);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(zst, sizeof(zst), "%s.zst", names[i]);
+		if (spool_dir(raw, conf_str(c, "spoolDir"), day, names[i],
+		    f) != 0 || spool_dir(packed, conf_str(c, "archiveDir"),
+		    day, zst, f) != 0 ||
+		    (access(raw, F_OK) == 0 && pack(raw, packed, f) != 0))
+			return -1;
+	}
+	return 0;
 }
 
 static void
@@ -271,7 +276,7 @@ archive_day(const struct conf *c, const char *day, const char *topic,
 		if (do_part(&p, &p.v[i], a, f) != 0)
 			goto out;
 	}
-	if (keep_instruments(c, day, f) == 0)
+	if (keep_beside(c, day, f) == 0)
 		rc = write_sums(&p, f);
 out:
 	free(p.v);

@@ -4,6 +4,7 @@
  *	archive/DAY/TOPIC/NNNNNN.tsv.zst	each a segment
  *	archive/DAY/TOPIC/SHA256SUMS		of these, for sha256sum -c
  *	archive/DAY/instruments.tsv.zst		what the instruments were
+ *	archive/DAY/gaps.tsv.zst		what was missed
  *
  * Safe to be killed and run again: a file appears under its name when it is
  * whole, and is used again when it reads back as the segment.
