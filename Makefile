@@ -21,9 +21,9 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
 	  opt replace reserve retry room spool stop tsv workers wsf wshs \
 	  wsurl
-MARKET  = black cal capseg capture choose confirm desk drift extend fair \
-	  feed group indices inst keep kite ledger list model pairs plan \
-	  pulse rejects session shares sift spoil subs tally texts tick \
+MARKET  = arbiter black cal capseg capture choose confirm desk drift extend \
+	  fair feed group indices inst keep kite ledger list model pairs plan \
+	  pulse quiet rejects session shares sift spoil subs tally texts tick \
 	  tickin universe universe_csv walk
 IO      = archive cert conf csv dayinst days dns dump fetch form gaps gz \
 	  health hol http js lines listfile live load login my nse record \
@@ -41,9 +41,10 @@ SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
-UNITS   = base black cal capture cert child conf confirm csv drift feed gaps \
-	  hold inst kite ledger mime model rejects room session sim spoil \
-	  spool store tally tick totp universe walk workers ws wsf wshs zst
+UNITS   = arbiter base black cal capture cert child conf confirm csv drift \
+	  feed gaps hold inst kite ledger mime model quiet rejects room \
+	  session sim spoil spool store tally tick totp universe walk workers \
+	  ws wsf wshs zst
 HELPERS = baddisk.so badserver badticker benchdecode benchdrain benchfeed \
 	  mkcapture wsclient
 

@@ -96,6 +96,19 @@ decode(void)
 
 /* ---- set-up ---- */
 
+/* Which connection carries which of them; of a capture that was recorded on two
+ * connections each packet is to be decoded once. */
+static void
+make_plan(const char *path)
+{
+	unsigned copies = (unsigned)conf_int(conf, "captureLines");
+	struct fault f;
+
+	if ((capture_name == NULL || copies > 1) &&
+	    plan_make(&plan, set.n, copies, &f) != 0)
+		msg_diex(f.ex, "%s: holds %s", path, f.text);
+}
+
 static void
 load_instruments(void)
 {
@@ -113,8 +126,8 @@ load_instruments(void)
 	} else if (set.n == 0 && capture_name == NULL)
 		msg_diex(EX_DATAERR, "%s: holds no instruments; run das-lookup",
 		    path);
-	else if (capture_name == NULL && plan_make(&plan, set.n, 1, &f) != 0)
-		msg_diex(f.ex, "%s: holds %s", path, f.text);
+	else
+		make_plan(path);
 }
 
 /* A capture can be decoded to -o without a configuration, but then nothing

@@ -62,6 +62,33 @@ END
 shares 257 513 769 19713 >lookup/instruments.tsv
 tick
 
+# Ticks stop: three seconds of silence are enough for the test.
+begin still '"tickSilenceSeconds": 3' <<END
+wait 2
+ticks 1 257
+beat 500 200
+next
+wait 2
+old 257
+beat 500 200
+next
+wait 2
+ticks 3 257
+beat 500 200
+END
+shares 257 >lookup/instruments.tsv
+tick
+# The same before the open.
+clock 09:14:00 1
+begin early '"tickSilenceSeconds": 1' <<END
+wait 2
+old 257
+beat 500 200
+END
+shares 257 >lookup/instruments.tsv
+tick
+clock 10:00:00 1
+
 # A token that is refused, and a command that does not help; its words in ran.
 refuse() {	# NAME LINES: begins it
 	begin "$1" "\"tokenCommand\": \"$T/$1/new-token\"" </dev/null
@@ -76,6 +103,31 @@ refuse() {	# NAME LINES: begins it
 refuse passes 'echo data; exit 75'
 tick
 
+# The simulator's market, 150 of its instruments; one of two connections is lost,
+# and then the other misses every 50th packet.
+mkdir "$T/sim" && cd "$T/sim" || exit 99
+clock 10:00:00 2
+das-sim --port-file port --write-config c.json --rate 60 \
+    --fault onelost@10:00:25 --fault dropsome@10:00:35 2>sim.err & mine $!
+wait_for 9 test -f port
+das-token -c c.json && das-n500 -c c.json >out && das-lookup -c c.json 2>err
+sed -n '1,151p' lookup/instruments.tsv >some && mv some lookup/instruments.tsv
+ends='"marketCloseHour": 10, "marketCloseMinute": 1'
+sed "s/\"dataDir\"/$ends, \"captureLines\": 2, &/" c.json >two.json
+mkdir "$T/one"
+sed "s|\"dataDir\".*|$ends, \"dataDir\": \"$T/one\",|" c.json >"$T/one/c.json"
+chmod 600 two.json "$T/one/c.json"
+das-tick -c two.json -w two.cap 2>words & two=$!
+mine $two
+wait_for 9 is_status connections 2
+mkdir "$T/one/spool"
+cp -r lookup spool/access_token "$T/one"
+mv "$T/one/access_token" "$T/one/spool"
+cd "$T/one" || exit 99
+das-tick -c c.json 2>words & one=$!
+mine $one
+clock 10:00:00 1
+
 # ---- every instrument in full mode ----
 cd "$T/asked" || exit 99
 wait_for 5 is_status unconfirmed 2
@@ -89,6 +141,20 @@ wait_for 5 is_status unconfirmed 0
 is '... then none is missing' 0 0 status unconfirmed
 finish asked
 is '... the rows are there' 0 6 sh -c "sed 1d spool/$day/ticks/*.tsv | grep -c ''"
+
+# ---- heartbeats but no ticks ----
+cd "$T/still" || exit 99
+wait_for 20 is_status ticks 5
+is 'no ticks while the market trades: the connection is made anew' 0 \
+    'no tick for 3 s
+no tick for 6 s' grep -o 'no tick for [36] s' words
+ok '... the market is, in its words' grep -q 'though the market trades' words
+finish still
+is '... the ledger says so' 0 'noticks' sh -c \
+    "awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) if (\$i == \"cause\") c = i }
+    NR > 1 { print \$c }' spool/$day/gaps.tsv | grep -v 'stopped\|late' | sort -u"
+finish early
+is 'before the open nobody waits for ticks' 1 '' grep 'no tick' words
 
 # ---- a token that is refused ----
 cd "$T/passes" || exit 99
@@ -123,4 +189,35 @@ wait_for 5 test -s id
 finish hangs
 is 'a command that runs still ends with das-tick' 0 75 echo "$ended"
 is '... indeed' 1 '' kill -0 "$(cat id)"
+
+# ---- two connections ----
+# Packets of a time when all were there, sorted: the columns of the broker.
+packets() {
+	sed 1d spool/$day/ticks/*.tsv | cut -f 4- | awk -F '\t' -v d=$day \
+	    '$4 >= d " 10:00:15" && $4 < d " 10:00:55" && $1 !~ /d/' |
+	    cut -f 2- | LC_ALL=C sort
+}
+cd "$T/one" || exit 99
+wait $one && ended=0 || ended=$?
+is 'captures on one connection' 0 '0 150' echo "$ended" "$(status seen)"
+packets >"$T/sim/wanted"
+cd "$T/sim" || exit 99
+wait $two && ended=0 || ended=$?
+is 'captures on two' 0 '0 2 150' echo "$ended" "$(status connections_wanted)" \
+    "$(status subscribed)"
+packets >had
+ok '... the same packets, once' cmp wanted had
+is '... which are some' 0 1 awk 'END { print (NR > 2000) }' had
+is '... though most came twice' 0 1 echo \
+    $(($(status arbitrated) * 10 > $(status ticks) * 8))
+lost=$(sed -n 's/.*connection \([12]\): .*; trying again/\1/p' words)
+is '... and the one that was not lost has missed more' 0 1 echo \
+    $(($(status missed_$((3 - lost))) > $(status "missed_$lost") + 15))
+is '... one was lost, and came again' 0 1 status reconnects
+ok '... the raw capture has what both brought, and decodes to the same rows' \
+    das-tick -c two.json -r two.cap -o again.tsv
+ok '... to the byte' cmp again.tsv spool/$day/ticks/000001.tsv
+is '... all of it' 0 1 sh -c 'das-tick -r two.cap -o - 2>/dev/null |
+    awk -v n="$1" "END { print (NR - 1 == n) }"' x \
+    $(($(status ticks) + $(status arbitrated)))
 done_testing

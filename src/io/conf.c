@@ -59,6 +59,8 @@ static const struct conf_key keys[] = {
 	{ "logDir", CONF_PATH, "log", 0, 0, 0, NULL },
 	{ "archiveDir", CONF_PATH, "archive", 0, 0, 0, NULL },
 	{ "tokenFile", CONF_PATH, "spool/access_token", 0, 0, 0, NULL },
+	{ "captureLines", CONF_INT, "1", 0, 1, 2, NULL },
+	{ "tickSilenceSeconds", CONF_INT, "30", 0, 0, 3600, NULL },
 	{ "tokenCommand", CONF_STR, "das-token", 0, 0, 0, NULL },
 	{ "kiteApiUrl", CONF_URL, "https://api.kite.trade", 0, 0, 0, NULL },
 	{ "kiteLoginUrl", CONF_URL, "https://kite.zerodha.com", 0, 0, 0, NULL },

@@ -78,8 +78,8 @@ tend_token(struct lines *w, struct fault *f)
 
 /* ---- instruments that do not come ---- */
 
-size_t
-lines_unconfirmed(const struct lines *w)
+static size_t
+unconfirmed(const struct lines *w)
 {
 	size_t n = 0;
 
@@ -135,6 +135,42 @@ tend_confirm(struct lines *w)
 	}
 }
 
+/* ---- ticks that do not come ---- */
+
+void
+lines_hours(struct lines *w, const struct cal *cal, int32_t day)
+{
+	static uint32_t share[KITE_TOKENS_MAX];
+
+	for (uint32_t c = 1; c <= w->plan->conns; c++) {
+		size_t n = w->plan->share[c - 1].n;
+
+		for (size_t k = 0; k < n; k++)
+			share[k] = w->set->v[plan_item(w->plan, c, k)].token;
+		session_make(&w->session[c - 1], cal, day, w->set, share, n);
+	}
+}
+
+static void
+tend_quiet(struct lines *w)
+{
+	int limit_s = (int)conf_int(w->conf, "tickSilenceSeconds");
+	struct fault why;
+
+	for (uint32_t c = 1; c <= w->plan->conns; c++) {
+		bool counts = ticker_is_open(w->ticker, c) &&
+		    session_at(&w->session[c - 1], clk_now()) != NULL;
+		int s = quiet_look(&w->quiet[c - 1], clk_mono(), counts,
+		    feed_fresh(w->feed, c), limit_s);
+
+		if (s == 0)
+			continue;
+		fault_set(&why, EX_TEMPFAIL, "no tick for %d s though the "
+		    "market trades", s);
+		ticker_give_up(w->ticker, c, LEDGER_NOTICKS, &why);
+	}
+}
+
 /* ---- all of it ---- */
 
 void
@@ -151,6 +187,7 @@ lines_lost(struct lines *w, uint32_t conn, const struct fault *why,
     struct fault *f)
 {
 	confirm_lost(&w->feed->confirm, conn);
+	arbiter_lost(&w->feed->arbiter, conn);
 	if (why->ex == EX_NOPERM)
 		return refused(w, why, f);
 	return why->ex == EX_TEMPFAIL || w->ever_open ? 0 :
@@ -161,7 +198,22 @@ int
 lines_turn(struct lines *w, struct fault *f)
 {
 	tend_confirm(w);
+	tend_quiet(w);
+	arbiter_sweep(&w->feed->arbiter, clk_now());
 	return tend_token(w, f);
+}
+
+void
+lines_status(const struct lines *w, struct status *s)
+{
+	char key[16];
+
+	status_number(s, "unconfirmed", (int64_t)unconfirmed(w));
+	status_number(s, "arbitrated", (int64_t)w->feed->count.arbitrated);
+	for (unsigned i = 0; w->plan->copies > 1 && i < w->plan->conns; i++) {
+		snprintf(key, sizeof(key), "missed_%u", i + 1);
+		status_number(s, key, (int64_t)w->feed->arbiter.missed[i]);
+	}
 }
 
 void

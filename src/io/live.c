@@ -157,7 +157,7 @@ write_status(struct live *l)
 	    ticker_open_conns(l->ticker) : 0);
 	status_number(&s, "connections_wanted", l->conns);
 	status_number(&s, "subscribed", (int64_t)l->spec.set->n);
-	status_number(&s, "unconfirmed", (int64_t)lines_unconfirmed(&l->lines));
+	lines_status(&l->lines, &s);
 	status_number(&s, "ticks_per_second", rate(l));
 	health_status(&l->health, &s);
 	add_counts(l, &s);
@@ -219,10 +219,11 @@ on_frame(uint32_t conn, enum capture_kind kind, const uint8_t *p, size_t n,
 	struct live *l = arg;
 	struct capture_frame c = { .recv_us = clk_now(), .conn = conn,
 	    .kind = kind, .p = p, .len = n };
-	uint64_t before = l->record->feed.count.ticks;
+	const struct feed_count *count = &l->record->feed.count;
+	uint64_t before = count->ticks + count->arbitrated;
 
 	take(l, &c, broken);
-	if (l->record->feed.count.ticks != before)
+	if (count->ticks + count->arbitrated != before)
 		gaps_ticked(&l->gaps, conn, c.recv_us);
 }
 
@@ -275,8 +276,7 @@ make_ticker(struct live *l, struct fault *f)
 	if (rc != 0 || ticker_open(&l->ticker, &spec, f) != 0)
 		return -1;
 	l->conns = ticker_conns(l->ticker);
-	l->lines = (struct lines){ .conf = conf, .set = l->spec.set, .plan = l->spec.plan,
-	    .ticker = l->ticker, .feed = &l->record->feed };
+	l->lines.ticker = l->ticker;
 	return 0;
 }
 
@@ -354,6 +354,7 @@ set_hours(struct live *l)
 		    s->unknown);
 	l->follow &= s->n > 0 || *s->unknown == '\0';
 	l->close_us = closes_at(l);
+	lines_hours(&l->lines, &cal, clk_day_of(l->started_us));
 	cal_free(&cal);
 }
 
@@ -363,6 +364,8 @@ open_all(struct live *l, struct fault *f)
 	const struct inst_set *set = l->spec.set;
 
 	l->started_us = clk_now();
+	l->lines = (struct lines){ .conf = l->spec.conf, .set = set,
+	    .plan = l->spec.plan, .feed = &l->record->feed };
 	set_hours(l);
 	if ((l->token = calloc(set->n + 1, sizeof(*l->token))) == NULL)
 		return fault_sys(f, 0, "instruments");

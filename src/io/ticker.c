@@ -361,6 +361,14 @@ ticker_turn(struct ticker *t, int ms, struct fault *f)
 }
 
 void
+ticker_give_up(struct ticker *t, uint32_t conn, enum ledger_cause c,
+    const struct fault *why)
+{
+	if (t->line[conn - 1].state == OPEN)
+		lose(&t->line[conn - 1], c, why);
+}
+
+void
 ticker_pause(struct ticker *t, bool pause)
 {
 	t->paused = pause;

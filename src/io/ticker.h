@@ -63,6 +63,10 @@ int	ticker_turn(struct ticker *t, int ms, struct fault *f);
  * -1: it is not open, or too much waits to be sent. */
 int	ticker_ask(struct ticker *t, uint32_t conn, const uint32_t *token,
 	    size_t n, struct fault *f);
+/* Gives a connection up for a reason of the caller's, as if it had been lost:
+ * lost() is called, and it is dialled again.  Nothing when it is not open. */
+void	ticker_give_up(struct ticker *t, uint32_t conn, enum ledger_cause cause,
+	    const struct fault *why);
 /* Drops all connections (no lost() for that) and dials no more; or again. */
 void	ticker_pause(struct ticker *t, bool pause);
 /* Says goodbye, waits for it at most ms milliseconds, frees.  Frames that still

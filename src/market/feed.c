@@ -106,13 +106,16 @@ feed_free(struct feed *d)
 	free(d->token);
 	free(d->slot);
 	confirm_free(&d->confirm);
+	arbiter_free(&d->arbiter);
 	*d = (struct feed){ 0 };
 }
 
 int
 feed_plan(struct feed *d, const struct plan *p, struct fault *f)
 {
-	return confirm_init(&d->confirm, p, f);
+	if (confirm_init(&d->confirm, p, f) != 0)
+		return -1;
+	return p->copies > 1 ? arbiter_init(&d->arbiter, p->n, f) : 0;
 }
 
 /* ---- frames ---- */
@@ -130,21 +133,50 @@ feed_opened(struct feed *d, uint32_t conn, int64_t at_us)
 
 	d->conn[c].turn++;
 	d->conn[c].open_s = (uint32_t)(at_us / US_PER_SEC);
+	arbiter_opened(&d->arbiter, (uint32_t)c + 1, at_us);
+}
+
+uint64_t
+feed_fresh(const struct feed *d, uint32_t conn)
+{
+	return d->conn[conn_slot(conn)].fresh;
+}
+
+/* Is it the last known value that the broker sends on subscribe? */
+static bool
+is_cached(struct feed *d, struct feed_token *o, const struct tick *t, size_t c)
+{
+	if (o->turn[c] != d->conn[c].turn) {
+		o->turn[c] = d->conn[c].turn;
+		if (t->exch_s < d->conn[c].open_s)
+			return true;
+	}
+	d->conn[c].fresh++;
+	return false;
+}
+
+/* What a packet says about its connection; false: another one has brought it
+ * already. */
+static bool
+is_new(struct feed *d, size_t i, const struct tick *t,
+    const struct kite_frame *k, const struct capture_frame *c)
+{
+	uint32_t conn = (uint32_t)conn_slot(c->conn) + 1;
+
+	confirm_packet(&d->confirm, conn, i, t->kind == TICK_FULL ||
+	    t->kind == TICK_INDEX_FULL);
+	return arbiter_take(&d->arbiter, conn, i, k->packet, k->packet_len,
+	    c->recv_us);
 }
 
 /* Compares a packet with what is known of its token, and keeps it; the flags
  * of its row. */
 static unsigned
 look(struct feed *d, struct feed_token *o, const struct tick *t,
-    const struct kite_frame *k, size_t c)
+    const struct kite_frame *k, bool cached)
 {
-	unsigned flags = 0;
+	unsigned flags = cached ? FLAG_CACHED : 0;
 
-	if (o->turn[c] != d->conn[c].turn) {
-		o->turn[c] = d->conn[c].turn;
-		if (t->exch_s < d->conn[c].open_s)
-			flags |= FLAG_CACHED;
-	}
 	if (o->len == 0)
 		d->count.seen++;
 	if (o->len == k->packet_len &&
@@ -178,12 +210,14 @@ add_row(struct feed *d, const struct tick *t, const struct kite_frame *k,
 	}
 	if (*slot != 0) {
 		struct feed_token *o = &d->token[*slot - 1];
+		bool cached = is_cached(d, o, t, conn_slot(c->conn));
 
-		confirm_packet(&d->confirm, (uint32_t)conn_slot(c->conn) + 1,
-		    *slot - 1, t->kind == TICK_FULL ||
-		    t->kind == TICK_INDEX_FULL);
+		if (!is_new(d, *slot - 1, t, k, c)) {
+			d->count.arbitrated++;
+			return 0;
+		}
 		before = o->exch_s;
-		flags = look(d, o, t, k, conn_slot(c->conn));
+		flags = look(d, o, t, k, cached);
 		r.symbol += o->symbol;
 		d->count.cached += (flags & FLAG_CACHED) != 0;
 		d->count.repeats += (flags & FLAG_REPEAT) != 0;

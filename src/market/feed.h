@@ -2,7 +2,8 @@
  * feed - the ticker's frames in, rows of topic ticks out
  *
  * Keeps per instrument what a row says about its predecessor: the last packet
- * and exchange time, and on which connection it was seen.
+ * and exchange time, and on which connection it was seen.  Where instruments are
+ * on two connections each packet becomes a row once (arbiter).
  */
 #ifndef FEED_H
 #define FEED_H
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arbiter.h"
 #include "buf.h"
 #include "capture.h"
 #include "confirm.h"
@@ -36,6 +38,8 @@ struct feed_count {
 	uint64_t strangers;	/* ticks of tokens that instruments.tsv lacks */
 	uint64_t rejects;	/* frames that did not decode, or not wholly */
 	uint64_t packets_bad;	/* packets in them that did not */
+	uint64_t arbitrated;	/* packets that made no row: another connection
+				 * had brought them */
 	uint64_t seen;		/* instruments with a tick */
 };
 
@@ -53,6 +57,7 @@ struct feed {
 	struct feed_count count;
 	struct confirm	 confirm;	/* what each connection brings; nothing
 					 * before feed_plan() */
+	struct arbiter	 arbiter;	/* what each has missed, likewise */
 	/* private */
 	struct feed_token *token;
 	size_t		 n, cap, known;
@@ -62,6 +67,7 @@ struct feed {
 	struct {
 		uint32_t turn;		/* of opening; 0 never */
 		uint32_t open_s;
+		uint64_t fresh;
 	} conn[KITE_CONNS_MAX];
 };
 
@@ -75,6 +81,8 @@ int	feed_plan(struct feed *d, const struct plan *p, struct fault *f);
 /* A connection was opened and subscribed: the first packet of each token that
  * it brings is a cached one when its exchange time is older. */
 void	feed_opened(struct feed *d, uint32_t conn, int64_t at_us);
+/* Packets that a connection has brought and that were not cached. */
+uint64_t feed_fresh(const struct feed *d, uint32_t conn);
 
 /*
  * Takes a frame of kind CAPTURE_BINARY or CAPTURE_OPEN.  0: all of it is in
