@@ -12,7 +12,7 @@ segment() {	# NUMBER FROM UPTO: rows that begin with these numbers
 drain() {	# ROWS: rows, holes and bytes
 	benchdrain spool $day "$1" 1 >drained && rc=0 || rc=$?
 	cut -f 1-3 drained
-	return $rc
+	return "$rc"
 }
 
 # ---- benchdrain ----
