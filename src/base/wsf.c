@@ -53,33 +53,32 @@ wsf_end(struct wsf *r)
 	r->p = r->end = NULL;
 }
 
-/* What there is besides whole messages: first what is held of one, then the
- * head that is cut or wrong, then the rest of the piece. */
+/* What there is besides whole messages, in one: what is held of a message, a
+ * head that is cut or wrong, and the rest of the piece. */
 static enum wsf_rc
 leavings(struct wsf *r, struct wsf_msg *m)
 {
-	m->op = WSF_CONT;
-	if (r->part.len > 0 && !r->spent) {
-		m->op = r->message;
-		m->p = (uint8_t *)r->part.p;
-		m->n = r->part.len;
-		r->spent = true;
-	} else if (r->controls > 0) {
-		m->op = r->op;
-		m->p = r->control;
-		m->n = r->controls;
-		r->controls = 0;
-	} else if (r->heads > 0) {
-		m->p = r->head;
-		m->n = r->heads;
-		r->heads = 0;
-	} else if (r->p < r->end) {
-		m->p = r->p;
-		m->n = (size_t)(r->end - r->p);
-		r->p = r->end;
-	} else
+	size_t rest = (size_t)(r->end - r->p);
+
+	if (r->spent)
+		buf_reset(&r->part);
+	r->spent = false;
+	if (r->part.len + r->controls + r->heads + rest == 0)
 		return WSF_BAD;
-	return WSF_PART;
+	*m = (struct wsf_msg){ r->message, r->p, rest };
+	r->p = r->end;
+	if (r->part.len + r->controls + r->heads == 0)
+		return WSF_PART;
+	if (buf_room(&r->part, r->controls + r->heads + rest) == 0) {
+		(void)buf_add(&r->part, r->control, r->controls);
+		(void)buf_add(&r->part, r->head, r->heads);
+		(void)buf_add(&r->part, m->p, rest);
+	}
+	r->controls = r->heads = 0;
+	m->p = (uint8_t *)r->part.p;
+	m->n = r->part.len;
+	r->spent = true;
+	return m->n > 0 ? WSF_PART : WSF_BAD;
 }
 
 /* ---- heads ---- */
@@ -199,25 +198,25 @@ static enum wsf_rc
 data(struct wsf *r, struct wsf_msg *m)
 {
 	size_t have = (size_t)(r->end - r->p), room = r->max - r->part.len;
-	bool fits = r->left <= room, over = !fits && have > room;
+	bool fits = r->left <= room;
 
 	if (r->fin && r->part.len == 0 && fits && have >= r->left) {
 		r->p += r->left;
 		return whole(r, m, r->message, r->p - r->left,
 		    (size_t)r->left);
 	}
-	if (have > (fits ? r->left : room))
-		have = fits ? (size_t)r->left : room;
-	if (buf_add(&r->part, r->p, have) != 0)
-		return bad(r, "more than there is memory for");
-	r->p += have;
-	r->left -= have;
-	if (over) {
+	if (have > r->left)
+		have = (size_t)r->left;
+	if (have > room) {
 		snprintf(r->why, sizeof(r->why), "a message of more than %zu "
 		    "bytes", r->max);
 		r->bad = true;
 		return WSF_BAD;
 	}
+	if (buf_add(&r->part, r->p, have) != 0)
+		return bad(r, "more than there is memory for");
+	r->p += have;
+	r->left -= have;
 	if (r->left > 0)
 		return WSF_MORE;
 	r->inside = false;
