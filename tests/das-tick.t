@@ -86,6 +86,28 @@ mine $dead
 ) & mine $!
 hold=
 cd ..
+mkdir lost
+cp -r lookup spool lost
+cd lost || exit 99
+clock 09:15:00 1
+ticker 9 17 <<'END'
+wait 2
+ticks 100 408065
+sleep 1000
+ticks 2000 408065 884737
+beat 100 100
+hold
+END
+(
+	trap '' XFSZ
+	exec prlimit --fsize=100000: das-tick -c c.json
+) 2>full & lost=$!
+mine $lost
+(
+	wait_for 20 grep -q 'rows are held' full
+	kill -TERM $lost
+) & mine $!
+cd ..
 
 # ---- decoding ----
 nifty_hex=0003e9090027d5570027db2f0027ce780027d2f70027e358fffff1ff
@@ -610,4 +632,11 @@ is '... all that was held is written, and what came later' 0 '0 7' echo "$ended"
 is '... without a hole' 0 1 awk 'NR > 1 && $1 != NR - 1
     END { print (NR > 40000 && NR < 80000) }' $ticks/000001.tsv
 is '... the ledger says why' 0 1 grep -c 'disk full' spool/$day/gaps.tsv
+cd ../lost || exit 99
+wait $lost && ended=0 || ended=$?
+is 'rows that the disk never took are told' 0 1 grep -c 'are lost' full
+is '... they are in the ledger' 0 '3 no' awk -F '\t' '
+    NR == FNR { last = $2; next }
+    $5 == "disk" { print $6, $7 ($1 <= last && $2 > last ? "" : " not then") }' \
+    $ticks/000001.tsv spool/$day/gaps.tsv
 done_testing

@@ -160,6 +160,7 @@ goes_on(void **state)
 	open_it(0);
 	assert_int_equal(l.rows, 0);
 	assert_true(ledger_since(&l, 1) == S(3));
+	begin(2, S(2), LEDGER_KILLED, "no route");	/* it was earlier */
 	begin(1, S(9), LEDGER_KILLED, "a \\ and\na newline");	/* it stays */
 	ledger_end(&l, 1, S(10));
 	ledger_give_up(&l, S(11));
@@ -169,7 +170,7 @@ goes_on(void **state)
 	    "closed\t1500\tyes\tclosed by the server (1001)\n"
 	    "2026-11-25 09:15:03.000000\t2026-11-25 09:15:10.000000\t7.000\t1\t"
 	    "dial\t1500\tyes\ta \\\\ and\\na newline\n"
-	    "2026-11-25 09:15:04.000000\t2026-11-25 09:15:11.000000\t7.000\t2\t"
+	    "2026-11-25 09:15:02.000000\t2026-11-25 09:15:11.000000\t9.000\t2\t"
 	    "dial\t1500\tno\tno route\n");
 }
 

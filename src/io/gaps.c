@@ -223,6 +223,20 @@ gaps_tend(struct gaps *g)
 /* ---- the end ---- */
 
 void
+gaps_unwritten(struct gaps *g, int64_t from_us, int64_t to_us,
+    const char *reason)
+{
+	struct ledger_gap gap = { .from_us = from_us, .to_us = to_us,
+	    .cause = LEDGER_DISK };
+
+	if (!g->on)
+		return;
+	gap.instruments = g->plan->n;
+	snprintf(gap.reason, sizeof(gap.reason), "%s", reason);
+	ledger_add(&g->ledger, &gap);
+}
+
+void
 gaps_done(struct gaps *g, int64_t to_us)
 {
 	look_at_clocks(g);

@@ -63,6 +63,10 @@ int64_t	gaps_since(const struct gaps *g, uint32_t conn);
 /* Every second: looks at the clocks and at what the disk refused. */
 void	gaps_tend(struct gaps *g);
 
+/* Rows received since from_us are lost: the disk never took them. */
+void	gaps_unwritten(struct gaps *g, int64_t from_us, int64_t to_us,
+	    const char *reason);
+
 /* The day is done: open gaps end at to_us.  Or we were stopped at to_us: the
  * next run ends them.  Call both before gaps_close(), which waits for the
  * disk. */

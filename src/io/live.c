@@ -27,6 +27,7 @@ enum {
 
 struct line {				/* a connection */
 	int64_t	 heard_us;		/* its last message; 0 none */
+	int64_t	 ticked_us;		/* its last tick, or when it opened */
 	char	 told[sizeof(((struct fault *)NULL)->text)];	/* said already */
 };
 
@@ -205,6 +206,7 @@ on_opened(uint32_t conn, void *arg)
 
 	l->ever_open = true;
 	*l->line[conn - 1].told = '\0';
+	l->line[conn - 1].ticked_us = c.recv_us;
 	gaps_opened(&l->gaps, conn, c.recv_us);
 	msg_warnx("connection %u of %u is open, %zu instruments", conn,
 	    l->conns, ticker_tokens(l->ticker, conn));
@@ -223,8 +225,10 @@ on_frame(uint32_t conn, enum capture_kind kind, const uint8_t *p, size_t n,
 	uint64_t before = count->ticks + count->arbitrated;
 
 	take(l, &c, broken);
-	if (count->ticks + count->arbitrated != before)
-		gaps_ticked(&l->gaps, conn, c.recv_us);
+	if (count->ticks + count->arbitrated == before)
+		return;
+	l->line[conn - 1].ticked_us = c.recv_us;
+	gaps_ticked(&l->gaps, conn, c.recv_us);
 }
 
 /*
@@ -245,7 +249,8 @@ on_lost(uint32_t conn, bool open, enum ledger_cause cause,
 	if (strcmp(line->told, why->text) != 0)
 		msg_warnx("connection %u: %s; trying again", conn, why->text);
 	snprintf(line->told, sizeof(line->told), "%s", why->text);
-	gaps_lost(&l->gaps, conn, quiet_since(l, conn - 1), cause, why->text);
+	gaps_lost(&l->gaps, conn, cause == LEDGER_NOTICKS ? line->ticked_us :
+	    quiet_since(l, conn - 1), cause, why->text);
 }
 
 /* ---- start ---- */
@@ -463,7 +468,13 @@ close_all(struct live *l, bool done, struct fault *f)
 		gaps_stopped(&l->gaps, now);
 	ticker_close(l->ticker, GOODBYE_MS);
 	l->ticker = NULL;
-	rc = record_drain(l->record, done ? LAST_S : STOP_S, f);
+	rc = record_drain(l->record, done ? LAST_S : STOP_S, &why);
+	if (rc != 0) {
+		gaps_unwritten(&l->gaps, l->record->written_us != 0 ?
+		    l->record->written_us : l->started_us, now, why.text);
+		if (f != NULL)
+			*f = why;
+	}
 	if (gaps_close(&l->gaps, &why) != 0)
 		msg_warnx("%s", why.text);
 	if (*l->status_path != '\0')

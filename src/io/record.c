@@ -160,23 +160,33 @@ retry_rows(struct record *r)
 		disk_state(r, false);
 }
 
+/* 0: the rows made so far are where they go; 1: they are held; -1. */
+static int
+put_rows(struct record *r, struct fault *f)
+{
+	const struct buf *rows = &r->feed.rows;
+	int rc;
+
+	if (r->name != NULL)
+		return write_file(r, rows->p, rows->len, f);
+	if ((rc = hold_put(&r->rows, rows->p, rows->len)) == -1)
+		return fault_set(f, EX_TEMPFAIL, "%s", r->rows.why.text);
+	disk_state(r, rc == 1);
+	return rc;
+}
+
 int
 record_flush(struct record *r, struct fault *f)
 {
-	struct buf *rows = &r->feed.rows;
-	int rc;
+	int rc = 0;
 
 	if (r->draining)
 		retry_rows(r);
-	if (rows->len == 0)
-		return 0;
-	if (r->name != NULL)
-		rc = write_file(r, rows->p, rows->len, f);
-	else if ((rc = hold_put(&r->rows, rows->p, rows->len)) == -1)
-		fault_set(f, EX_TEMPFAIL, "%s", r->rows.why.text);
-	else
-		disk_state(r, rc == 1);
-	buf_reset(rows);
+	if (r->feed.rows.len > 0)
+		rc = put_rows(r, f);
+	buf_reset(&r->feed.rows);
+	if (rc == 0 && r->rows.len == 0)
+		r->written_us = r->feed.last_us;
 	return rc == -1 ? -1 : 0;
 }
 

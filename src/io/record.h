@@ -30,6 +30,8 @@ struct record {
 	struct rejects	 why;		/* what is wrong with them, by kind */
 	struct hold	 rows;		/* len bytes of them wait for the disk */
 	bool		 disk_full;	/* the last try to write failed */
+	int64_t		 written_us;	/* when the newest row came that is not
+					 * held; 0: none yet */
 	struct reserve	 reserve;	/* given up when the disk is full; who
 					 * wants one opens and closes it */
 	unsigned	 released;	/* how often that was */

@@ -280,6 +280,8 @@ ledger_begin(struct ledger *l, const struct ledger_gap *g)
 	struct ledger_gap *open = &l->open[g->conn - 1];
 
 	if (open->from_us != 0) {
+		if (g->from_us < open->from_us)
+			open->from_us = g->from_us;
 		add_reason(open, g->reason);
 	} else {
 		*open = *g;

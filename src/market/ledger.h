@@ -74,8 +74,8 @@ struct ledger {
 int	ledger_open(struct ledger *l, const char *path, unsigned conns,
 	    int64_t now_us, struct fault *f);
 
-/* A gap begins, of g->conn from 1.  One that is open already stays: only its
- * reason gets the new one behind its own. */
+/* A gap begins, of g->conn from 1.  One that is open already stays: it
+ * may be found to have begun earlier, and its reason gets the new one behind. */
 void	ledger_begin(struct ledger *l, const struct ledger_gap *g);
 /* The same, ended by a tick.  Nothing when there is no gap. */
 void	ledger_end(struct ledger *l, uint32_t conn, int64_t to_us);
