@@ -25,6 +25,13 @@ is 'rows that never come' 1 "30	0	$((30 * 8 - 9))" drain 31
 segment 1 1 10; segment 2 12 20
 is 'a hole' 1 "29	1	$((29 * 8 - 9))" drain 29
 
+# ---- benchdecode: dies where a row is not the one that its plain loop writes ----
+mkcapture made 40 200
+is 'decoding and rows, beside plain loops' 0 '4 0' sh -c \
+    'benchdecode made first | awk "{ print NF, \$1 <= 0 || \$2 <= 0 || \$3 <= 0 || \$4 <= 0 }"'
+is 'the frames it decodes, for others' 0 '5600' sh -c \
+    'das-tick -r first -o - 2>/dev/null | sed 1d | grep -c ""'
+
 # ---- a busy day of three seconds ----
 is 'the rows of a busy day' 0 'name value unit low high against ratio goal met
 busy_day_cpu % max
