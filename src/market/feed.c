@@ -40,7 +40,7 @@ find(const struct feed *d, uint32_t token)
 	return &d->slot[i];
 }
 
-/* Room for n tokens in all, at most half of the hash full. */
+/* Room for n tokens in all, at most a quarter of the hash full. */
 static int
 reserve(struct feed *d, size_t n)
 {
@@ -55,11 +55,11 @@ reserve(struct feed *d, size_t n)
 	if ((t = realloc(d->token, cap * sizeof(*t))) == NULL)
 		return -1;
 	d->token = t;
-	if ((slot = calloc(2 * cap, sizeof(*slot))) == NULL)
+	if ((slot = calloc(4 * cap, sizeof(*slot))) == NULL)
 		return -1;
 	free(d->slot);
 	d->slot = slot;
-	d->mask = 2 * cap - 1;
+	d->mask = 4 * cap - 1;
 	d->cap = cap;
 	for (size_t i = 0; i < d->n; i++)
 		*find(d, d->token[i].token) = (uint32_t)i + 1;
