@@ -7,7 +7,8 @@
  * marketClose says so; then it marks the day CLOSED.  Connections are made again
  * for ever; what was missed meanwhile is in gaps.tsv, what did not decode in
  * rejects.bin, how it goes in status.tsv (das-spool(5)).  With -r it decodes a
- * raw capture instead, with the same code.
+ * raw capture instead, with the same code; with -n it only looks whether a
+ * capture would work.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -25,11 +26,13 @@
 #include "plan.h"
 #include "record.h"
 #include "stop.h"
+#include "verdict.h"
 
 enum {
 	FLUSH = 64 * 1024		/* -r: rows of one write */
 };
 
+static bool only_look;
 static const char *out_name, *capture_name, *raw_name;
 static int64_t raw_mb = 1024;		/* of a segment of it */
 
@@ -160,14 +163,32 @@ live(void)
 		msg_diex(f.ex, "%s", f.text);
 }
 
+/* -n: would a capture work? */
+static void
+look(void)
+{
+	struct status s = { 0 };
+	struct fault f;
+
+	if (verdict_make(conf, &set, &plan, &s, &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
+	fwrite(s.b.p, 1, s.b.len, stdout);	/* msg_close_stdout() tells */
+	buf_free(&s.b);
+	msg_close_stdout();
+}
+
 int
 main(int argc, char *argv[])
 {
 	int c;
 
-	opt_init("das-tick", "[-o file] [-r capture] [-w capture] [-W megabytes]");
-	while ((c = opt_next(argc, argv, "o:r:w:W:")) != -1)
+	opt_init("das-tick", "[-n] [-o file] [-r capture] [-w capture] "
+	    "[-W megabytes]");
+	while ((c = opt_next(argc, argv, "no:r:w:W:")) != -1)
 		switch (c) {
+		case 'n':
+			only_look = true;
+			break;
 		case 'o':
 			out_name = optarg;
 			break;
@@ -183,11 +204,15 @@ main(int argc, char *argv[])
 				    optarg, 1 << 20);
 			break;
 		}
-	if (optind != argc || (capture_name != NULL && raw_name != NULL))
+	if (optind != argc || (capture_name != NULL && raw_name != NULL) ||
+	    (only_look && (out_name != NULL || capture_name != NULL ||
+	    raw_name != NULL)))
 		opt_usage();
 	stop_catch();
 	load_config();
-	if (capture_name != NULL)
+	if (only_look)
+		look();
+	else if (capture_name != NULL)
 		decode();
 	else
 		live();

@@ -147,7 +147,8 @@ dns_answer(struct dns *d, struct dns_addr out[DNS_ADDRS], struct fault *f)
 		out[n++].len = a->ai_addrlen;
 	}
 	if (n == 0)
-		return fault_set(f, EX_TEMPFAIL, "resolving %s: %s", d->host,
+		return fault_set(f, EX_TEMPFAIL, "resolving %.64s: %s; check "
+		    "the network, /etc/resolv.conf and the name", d->host,
 		    d->rc == EAI_SYSTEM ? strerror(d->err) : d->rc != 0 ?
 		    gai_strerror(d->rc) : "no address");
 	return n;

@@ -258,6 +258,10 @@ explain(struct http *h, CURLcode rc, const char *from, const char *words,
 	case CURLE_WEIRD_SERVER_REPLY:
 		return fault_set(f, EX_PROTOCOL, "%s: the answer is no HTTP",
 		    from);
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return fault_set(f, EX_TEMPFAIL, "%s: %s; check the network, "
+		    "/etc/resolv.conf and the name", from,
+		    curl_easy_strerror(rc));
 	case CURLE_BAD_CONTENT_ENCODING:
 	case CURLE_WRITE_ERROR:
 		return fault_set(f, EX_PROTOCOL, "%s: the answer cannot be "

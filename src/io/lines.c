@@ -9,15 +9,6 @@ enum { NAMED_MAX = 10 };
 
 /* ---- the access token ---- */
 
-/* A token that is good elsewhere is refused: no other one will be taken. */
-static int
-no_plan(const struct lines *w, struct fault *f)
-{
-	return fault_set(f, EX_NOPERM, "%s though the access token is good: the "
-	    "API app has no plan with market data, or apiKey is another app's",
-	    w->refusal.text);
-}
-
 static int
 refused(struct lines *w, const struct fault *why, struct fault *f)
 {
@@ -26,7 +17,7 @@ refused(struct lines *w, const struct fault *why, struct fault *f)
 	if (w->ever_open)
 		return 0;
 	if (w->renewed)
-		return no_plan(w, f);
+		return ticker_no_plan(&w->refusal, f);
 	return *conf_str(w->conf, "tokenCommand") != '\0' ? 0 :
 	    fault_set(f, why->ex, "%s", why->text);
 }
@@ -39,7 +30,7 @@ renewed(struct lines *w, struct fault *f)
 	if (!ticker_refused(w->ticker))
 		return 0;		/* a new one, and it is being tried */
 	if (!w->ever_open)
-		return no_plan(w, f);
+		return ticker_no_plan(&w->refusal, f);
 	msg_warnx("%s has made no new access token; waiting for one",
 	    w->renew.command);
 	return 0;

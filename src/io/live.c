@@ -276,7 +276,8 @@ make_ticker(struct live *l, struct fault *f)
 		return fault_set(f, EX_CONFIG, "%s: key apiKey has its default "
 		    "still", conf_file(conf));
 	if (clk_now() < l->close_us)
-		rc = ticker_token(spec.token_file, access, sizeof(access), f);
+		rc = ticker_token(spec.token_file, access, sizeof(access),
+		    NULL, f);
 	explicit_bzero(access, sizeof(access));
 	if (rc != 0 || ticker_open(&l->ticker, &spec, f) != 0)
 		return -1;

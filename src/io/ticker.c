@@ -54,8 +54,19 @@ static const char *const headers[] = { "X-Kite-Version", "3", NULL };
 
 /* ---- token and URL ---- */
 
+/* When the token of a row was made; 0 where that is not said. */
+static int64_t
+made_at(struct tsv *row)
+{
+	int col = tsv_col(row, "timestamp");
+	int64_t us;
+
+	return col != -1 && clk_from_ist(row->f[col], &us) == 0 ? us : 0;
+}
+
 int
-ticker_token(const char *path, char *out, size_t size, struct fault *f)
+ticker_token(const char *path, char *out, size_t size, int64_t *made_us,
+    struct fault *f)
 {
 	struct tsv row;
 	FILE *in;
@@ -76,6 +87,8 @@ ticker_token(const char *path, char *out, size_t size, struct fault *f)
 			continue;
 		snprintf(out, size, "%s", row.f[col]);
 		found = *out != '\0';
+		if (made_us != NULL)
+			*made_us = made_at(&row);
 	}
 	if (rc == -1)
 		fault_set(f, EX_DATAERR, "%s:%ld: %s; run das-token", path,
@@ -87,6 +100,14 @@ out:
 	tsv_free(&row);
 	fclose(in);			/* only read from: nothing to lose */
 	return rc;
+}
+
+int
+ticker_no_plan(const struct fault *refusal, struct fault *f)
+{
+	return fault_set(f, EX_NOPERM, "%s though the access token is good: the "
+	    "API app has no plan with market data, or apiKey is another app's",
+	    refusal->text);
 }
 
 static struct stamp
@@ -107,7 +128,7 @@ make_url(const struct ticker_spec *s, struct buf *url, struct fault *f)
 	char token[TOKEN_MAX];
 	int rc = -1;
 
-	if (ticker_token(s->token_file, token, sizeof(token), f) != 0)
+	if (ticker_token(s->token_file, token, sizeof(token), NULL, f) != 0)
 		return -1;
 	if (buf_addf(url, "%s%sapi_key=", s->url,
 	    strchr(s->url, '?') != NULL ? "&" : "?") != 0 ||

@@ -109,6 +109,22 @@ failed(struct fault *f, int error, int e)
 	return TLS_FAIL;
 }
 
+/* What to look at when a certificate does not verify. */
+static const char *
+remedy(long bad)
+{
+	switch (bad) {
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return "check the clock of this machine";
+	case X509_V_ERR_HOSTNAME_MISMATCH:
+	case X509_V_ERR_IP_ADDRESS_MISMATCH:
+		return "check the URL, and that nobody is between";
+	default:
+		return "see caFile, and check that nobody is between";
+	}
+}
+
 /* The result of an operation that gave rc <= 0; e is errno after it. */
 static int
 verdict(struct tls_conn *c, int rc, int e, struct fault *f)
@@ -144,7 +160,7 @@ tls_handshake(struct tls_conn *c, struct fault *f)
 	rc = verdict(c, rc, errno, f);
 	if (rc == TLS_FAIL && (bad = SSL_get_verify_result(c->ssl)) != X509_V_OK)
 		fault_set(f, EX_UNAVAILABLE, "the certificate does not verify: "
-		    "%s; see caFile", X509_verify_cert_error_string(bad));
+		    "%s; %s", X509_verify_cert_error_string(bad), remedy(bad));
 	return rc;
 }
 

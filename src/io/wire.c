@@ -107,8 +107,9 @@ step_dns(struct wire *w, struct fault *f)
 	int n = dns_answer(w->dns, w->addr, f);
 
 	if (n == 0 && clk_mono() >= w->due)
-		return fault_set(f, EX_TEMPFAIL, "resolving %s: no answer "
-		    "for %d s", w->host, WIRE_STEP_S);
+		return fault_set(f, EX_TEMPFAIL, "resolving %.64s: no answer "
+		    "for %d s; check the network and /etc/resolv.conf",
+		    w->host, WIRE_STEP_S);
 	if (n <= 0)
 		return n;
 	dns_drop(w->dns);
@@ -127,8 +128,8 @@ step_tcp(struct wire *w, struct fault *f)
 	while ((rc = connected(w)) == -1 && w->tried < w->addrs)
 		try_next(w);
 	if (rc == -1 && w->error == ETIMEDOUT)
-		return fault_set(f, EX_TEMPFAIL, "no connection within %d s",
-		    WIRE_STEP_S);
+		return fault_set(f, EX_TEMPFAIL, "no connection within %d s; "
+		    "check the network and the firewall", WIRE_STEP_S);
 	if (rc == -1)
 		return fault_set(f, EX_TEMPFAIL, "no connection: %s",
 		    strerror(w->error));

@@ -112,7 +112,8 @@ refused(struct ws *w)
 		    "(HTTP %d)", w->origin, s);
 	else if (s == 429)
 		fault_set(&w->why, EX_TEMPFAIL, "%s: too many connections "
-		    "(HTTP 429)", w->origin);
+		    "(HTTP 429): the broker takes 3 of an API key; is another "
+		    "program connected?", w->origin);
 	else if (s >= 500)
 		fault_set(&w->why, EX_TEMPFAIL, "%s: answers HTTP %d",
 		    w->origin, s);
