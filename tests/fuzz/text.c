@@ -1,6 +1,6 @@
 /*
  * text - messages of the ticker as das-tick takes them: text is counted, each,
- * and no row; what does not decode is counted once; broken ones are no rows
+ * and no row; what does not decode is counted once, and has one kind
  *
  * The first byte of the input is the kind: text, binary, or one that broke off.
  */
@@ -16,6 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	    .conn = 1, .p = p + 1, .len = n - 1 };
 	struct record r = { 0 };
 	struct fault f;
+	uint64_t kinds = 0;
 	bool broken;
 
 	if (n == 0)
@@ -25,8 +26,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	MUST(record_init(&r, NULL, NULL, &f) == 0);
 	MUST(record_to_file(&r, "/dev/null", &f) == 0);
 	MUST(record_take(&r, &c, broken, &f) == 0);
-	MUST(r.texts == (c.kind == CAPTURE_TEXT));
-	MUST(r.feed.seq == 0 || (c.kind == CAPTURE_BINARY && !broken));
+	MUST(r.texts.count == (c.kind == CAPTURE_TEXT));
+	MUST(r.feed.seq == 0 || c.kind == CAPTURE_BINARY);
+	for (int i = 0; i < REJECT_KINDS; i++)
+		kinds += r.why.count[i];
+	MUST(kinds == r.feed.count.rejects);
 	MUST(!broken || r.feed.count.rejects == 1);
 	MUST(record_flush(&r, &f) == 0 && r.feed.rows.len == 0);
 	MUST(record_close(&r, true, &f) == 0);
