@@ -606,6 +606,11 @@ is '... rows are whole' 0 52 sh -c \
     "awk -F '\t' '{ print NF }' $ticks/*.tsv | sort -u"
 ok '... the gap is in the ledger' grep -q 'das-tick was killed' \
     spool/$day/gaps.tsv
+last=$(tail -n 1 $ticks/000001.tsv | cut -f 1)
+is '... to the row, as das-gap finds it in the rows' 1 \
+    "$(awk -F '\t' '$5 == "killed" { print $1, $2 }' spool/$day/gaps.tsv)" \
+    sh -c "das-gap -k -s 1 $ticks/*.tsv >found; rc=\$?
+    awk -F '\t' '\$4 == $last { print \$1, \$2 }' found; exit \$rc"
 kill $pid
 frames() { cut -f 2,3,5- "$@" | grep -v '^recvTime' | sort; }
 das-tick -c c.json -r kill.cap -o raw.tsv 2>words
