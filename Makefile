@@ -46,7 +46,7 @@ UNITS   = arbiter base black cal capture cert child conf confirm csv drift \
 	  session sim spoil spool store tally tick totp universe walk workers \
 	  ws wsf wshs zst
 HELPERS = baddisk.so badserver badticker benchdecode benchdrain benchfeed \
-	  mkcapture wsclient
+	  mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = capture csv feed kite text tickin tsv wsf wshs
@@ -109,7 +109,9 @@ $(BUILD)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(CFLAGS) -fPIC -shared -o $@ $<
 
-check: all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%) fuzz-driver
+CHECKED = all fuzz-driver $(UNITS:%=$(BUILD)/tests/%) \
+	  $(HELPERS:%=$(BUILD)/tests/%)
+check: $(CHECKED)
 	CMOCKA_MESSAGE_OUTPUT=tap \
 	    PATH="$(CURDIR)/$(BIN):$(CURDIR)/bin:$(CURDIR)/$(BUILD)/tests:$$PATH" \
 	    prove -j$(JOBS) -e '' tests/*.t $(UNITS:%=$(BUILD)/tests/%)
@@ -121,7 +123,7 @@ demo: packages
 	@$(MAKE) -s -j2 all
 	@PATH="$(CURDIR)/bin:$$PATH" das-demo -d build/demo
 test: packages
-	@$(MAKE) -s -j2 all $(UNITS:%=$(BUILD)/tests/%) $(HELPERS:%=$(BUILD)/tests/%) fuzz-driver
+	@$(MAKE) -s -j2 $(CHECKED)
 	@$(MAKE) -s check
 
 install: all

@@ -168,6 +168,66 @@ a_torn_tail_is_invisible_and_cut_off(void **state)
 	}
 }
 
+/* The same with zeros, which a power cut leaves where the disk had the file's
+ * new length before its bytes. */
+static void
+zeros_are_invisible_and_cut_off(void **state)
+{
+	static const struct {
+		const char *seg;	/* "." is a NUL */
+		const char *rows, *last;
+	} cases[] = {
+		{ "seq\tx\n1\ta\n2\tb\n....", "1\ta\n2\tb\n", "2\tb" },
+		{ "seq\tx\n1\ta\n2\t...4\td\n", "1\ta\n", "1\ta" },
+		{ "seq\tx\n1\ta\n....3\tc\n4\td\n", "1\ta\n", "1\ta" },
+		{ "seq\tx\n....\n", "", NULL },
+		{ "seq..\n1\ta\n", "", NULL },
+		{ "......\n1\ta\n", "", NULL },
+	};
+	char *text;
+	struct fault f;
+	int end;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct spool_w w;
+		char seg[64], want[64];
+		size_t n = strlen(cases[i].seg);
+
+		snprintf(seg, sizeof(seg), "%s", cases[i].seg);
+		for (size_t k = 0; k < n; k++)
+			if (cases[i].seg[k] == '.')
+				seg[k] = '\0';
+		assert_int_equal(system("rm -rf s"), 0);
+		assert_int_equal(file_mkdirs("s/" DAY "/t", &f), 0);
+		assert_int_equal(file_put("s/" DAY "/t/000001.tsv", 0600, seg,
+		    n, &f), 0);
+		text = read_all(NULL, &end);
+		assert_string_equal(text, cases[i].rows);
+		assert_int_equal(end, 0);
+		free(text);
+		open_w(&w);
+		if (cases[i].last == NULL)
+			assert_null(w.last);
+		else
+			assert_string_equal(w.last, cases[i].last);
+		assert_true(w.torn > 0);
+		put(&w, "9\tz\n");
+		text = read_all(NULL, &end);
+		snprintf(want, sizeof(want), "%s9\tz\n", cases[i].rows);
+		assert_string_equal(text, want);
+		free(text);
+		assert_int_equal(spool_w_close(&w, false, &f), 0);
+	}
+	/* Nobody writes that segment any more: its rows are lost, and told. */
+	assert_int_equal(file_put("s/" DAY "/t/000001.tsv", 0600,
+	    "seq\tx\n1\ta\n\0\0\0\n", 15, &f), 0);
+	text = read_all(NULL, &end);
+	assert_string_equal(text, "1\ta\n");
+	assert_int_equal(end, -1);
+	free(text);
+}
+
 static void
 the_last_row_is_found_behind_empty_segments(void **state)
 {
@@ -510,6 +570,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(rows_come_out_as_they_went_in),
 		T(a_torn_tail_is_invisible_and_cut_off),
+		T(zeros_are_invisible_and_cut_off),
 		T(the_last_row_is_found_behind_empty_segments),
 		T(segments_rotate_by_size),
 		T(there_is_one_writer),

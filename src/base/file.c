@@ -160,6 +160,27 @@ out:
 	return rc;
 }
 
+/* Brings the name of a file to the disk: syncs the directory that it is in. */
+static int
+sync_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash != NULL ? (size_t)(slash - path) : 0;
+	char dir[4096];
+	int fd, rc, e;
+
+	snprintf(dir, sizeof(dir), "%.*s", (int)n, path);
+	if (*dir == '\0')
+		strcpy(dir, slash != NULL ? "/" : ".");
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	rc = fsync(fd);
+	e = errno;
+	close(fd);
+	errno = e;
+	return rc;
+}
+
 int
 file_mkdirs(const char *path, struct fault *why)
 {
@@ -176,7 +197,9 @@ file_mkdirs(const char *path, struct fault *why)
 		if (c != '/' && c != '\0')
 			continue;
 		*s = '\0';
-		if (mkdir(p, 0777) == -1 && errno != EEXIST)
+		/* a directory that may not be read cannot be synced */
+		if (mkdir(p, 0777) == 0 ? sync_name(p) != 0 && errno != EACCES :
+		    errno != EEXIST)
 			return fault_sys(why, 0, "%s", p);
 		*s = c;
 		if (c == '\0')

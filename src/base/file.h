@@ -45,7 +45,8 @@ int	file_show(const char *path, mode_t mode, const void *p, size_t n,
 int	file_slurp(const char *path, size_t max, struct buf *out,
 	    struct fault *why);
 
-/* mkdir -p with mode 0777 and the umask; an existing directory is fine. */
+/* mkdir -p with mode 0777 and the umask, synced; an existing directory is
+ * fine. */
 int	file_mkdirs(const char *path, struct fault *why);
 
 /* dir, "/", name into out; -1 (EX_CONFIG) when it does not fit. */

@@ -85,68 +85,91 @@ highest(const char *dir, uint32_t *n, struct fault *f)
 
 /* ---- writing ---- */
 
+/* Offset of the first NUL of a file, its size when there is none, -1. */
+static off_t
+first_nul(int fd, char *block)
+{
+	off_t at = 0;
+	ssize_t n;
+	char *nul;
+
+	while ((n = pread(fd, block, SPOOL_BLOCK, at)) > 0) {
+		if ((nul = memchr(block, '\0', (size_t)n)) != NULL)
+			return at + (nul - block);
+		at += n;
+	}
+	return n == 0 ? at : -1;
+}
+
 /*
- * Looks at the end of segment n: cuts off a torn tail (*torn bytes) and copies
- * the last row into w->last when there is one besides the header.
+ * Finds the end of the last whole row of a segment, *good, 0 when there is no
+ * line, and copies that row into w->last when it is not the header.  A power cut
+ * can leave zeros in the place of rows that were not yet synced: what is behind
+ * them does not count, or there would be a hole.
  */
+static int
+find_end(struct spool_w *w, int fd, const char *name, off_t *good,
+    struct fault *f)
+{
+	char *block = malloc(2 * SPOOL_BLOCK), *nl, *p;
+	off_t end, from;
+	ssize_t n;
+	int rc = -1;
+
+	if (block == NULL)
+		return fault_sys(f, 0, "%s/%s", w->dir, name);
+	end = first_nul(fd, block);
+	/* A row is far shorter than a block, so the last two are in the last
+	 * two blocks. */
+	from = end > 2 * SPOOL_BLOCK ? end - 2 * SPOOL_BLOCK : 0;
+	if (end == -1 || (n = pread(fd, block, (size_t)(end - from),
+	    from)) != end - from) {
+		if (end != -1 && n >= 0)
+			errno = EIO;
+		fault_sys(f, EX_IOERR, "%s/%s", w->dir, name);
+		goto out;
+	}
+	if ((nl = memrchr(block, '\n', (size_t)n)) == NULL && from > 0) {
+		fault_set(f, EX_DATAERR, "%s/%s: no row end in the last %d "
+		    "bytes; not a spool segment", w->dir, name,
+		    2 * SPOOL_BLOCK);
+		goto out;
+	}
+	*good = nl != NULL ? from + (nl + 1 - block) : 0;
+	p = nl != NULL ? memrchr(block, '\n', (size_t)(nl - block)) : NULL;
+	if (p != NULL &&		/* else the only line is the header */
+	    (w->last = strndup(p + 1, (size_t)(nl - p - 1))) == NULL) {
+		fault_sys(f, 0, "%s/%s", w->dir, name);
+		goto out;
+	}
+	rc = 0;
+out:
+	free(block);
+	return rc;
+}
+
+/* Cuts off what is behind the last whole row of segment n (*torn bytes). */
 static int
 mend(struct spool_w *w, uint32_t n, struct fault *f)
 {
-	char name[NAME], *p, *nl;
-	struct buf tail = { 0 };
+	char name[NAME];
 	struct stat st;
-	off_t from, good;
-	ssize_t got;
+	off_t good = 0;
 	int fd, rc = -1;
 
 	segment_name(name, n);
 	if ((fd = openat(w->dirfd, name, O_RDWR | O_CLOEXEC)) == -1)
 		return errno == ENOENT ? 0 :	/* its readers will say so */
 		    fault_sys(f, 0, "%s/%s", w->dir, name);
-	if (fstat(fd, &st) == -1) {
+	if (fstat(fd, &st) == -1)
 		fault_sys(f, EX_IOERR, "%s/%s", w->dir, name);
-		goto out;
+	else if (find_end(w, fd, name, &good, f) == 0) {
+		w->torn += (uint64_t)(st.st_size - good);
+		rc = 0;
+		if (good < st.st_size &&
+		    (ftruncate(fd, good) == -1 || fdatasync(fd) == -1))
+			rc = fault_sys(f, 0, "%s/%s", w->dir, name);
 	}
-	/* A row is far shorter than a block, so the last two are in the last
-	 * two blocks. */
-	from = st.st_size > 2 * SPOOL_BLOCK ? st.st_size - 2 * SPOOL_BLOCK : 0;
-	if (buf_room(&tail, 2 * SPOOL_BLOCK) != 0) {
-		fault_sys(f, 0, "%s/%s", w->dir, name);
-		goto out;
-	}
-	while ((got = pread(fd, tail.p + tail.len, 2 * SPOOL_BLOCK - tail.len,
-	    from + (off_t)tail.len)) > 0)
-		tail.len += (size_t)got;
-	if (got == -1) {
-		fault_sys(f, EX_IOERR, "%s/%s", w->dir, name);
-		goto out;
-	}
-	nl = memrchr(tail.p, '\n', tail.len);
-	if (nl == NULL && from > 0) {
-		fault_set(f, EX_DATAERR, "%s/%s: no row end in the last %d "
-		    "bytes; not a spool segment", w->dir, name,
-		    2 * SPOOL_BLOCK);
-		goto out;
-	}
-	good = nl != NULL ? from + (nl + 1 - tail.p) : 0;
-	if (good < st.st_size) {
-		w->torn = (uint64_t)(st.st_size - good);
-		if (ftruncate(fd, good) == -1 || fdatasync(fd) == -1) {
-			fault_sys(f, 0, "%s/%s", w->dir, name);
-			goto out;
-		}
-	}
-	if (nl != NULL) {
-		p = memrchr(tail.p, '\n', (size_t)(nl - tail.p));
-		if (p != NULL &&	/* else the only line is the header */
-		    (w->last = strndup(p + 1, (size_t)(nl - p - 1))) == NULL) {
-			fault_sys(f, 0, "%s/%s", w->dir, name);
-			goto out;
-		}
-	}
-	rc = 0;
-out:
-	buf_free(&tail);
 	close(fd);
 	return rc;
 }
@@ -498,7 +521,10 @@ read_header(struct spool_r *r, struct fault *f)
 	if ((n = pread(r->fd, r->block, SPOOL_BLOCK, 0)) == -1)
 		return fault_sys(f, EX_IOERR, "%s/%06u.tsv", r->dir,
 		    (unsigned)r->pos.segment);
-	if ((nl = memchr(r->block, '\n', (size_t)n)) == NULL)
+	nl = memchr(r->block, '\n', (size_t)n);
+	r->zeros = memchr(r->block, '\0', nl != NULL ?
+	    (size_t)(nl - r->block) : (size_t)n) != NULL;
+	if (nl == NULL || r->zeros)
 		return 0;
 	*nl = '\0';
 	buf_reset(&r->head);
@@ -510,13 +536,14 @@ read_header(struct spool_r *r, struct fault *f)
 	return 1;
 }
 
-/* What is in the open segment behind pos: 1 rows, 0 nothing, -1. */
+/* What is in the open segment behind pos: 1 rows, 0 nothing, or zeros that a
+ * power cut has left (r->zeros), -1. */
 static int
 read_rows(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 {
 	struct stat st;
 	ssize_t n;
-	char *nl;
+	char *nl, *nul;
 	int rc;
 
 	if (r->header == NULL && (rc = read_header(r, f)) != 1)
@@ -525,6 +552,9 @@ read_rows(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 	if (n == -1 || fstat(r->fd, &st) == -1)
 		return fault_sys(f, EX_IOERR, "%s/%06u.tsv", r->dir,
 		    (unsigned)r->pos.segment);
+	if ((nul = n > 0 ? memchr(r->block, '\0', (size_t)n) : NULL) != NULL)
+		n = nul - r->block;
+	r->zeros = nul != NULL;
 	if (n == 0 && (uint64_t)st.st_size < r->pos.offset)
 		return fault_set(f, EX_DATAERR, "%s/%06u.tsv: shorter than the "
 		    "position %ju in it", r->dir, (unsigned)r->pos.segment,
@@ -594,6 +624,14 @@ spool_r_next(struct spool_r *r, char **rows, size_t *len, struct fault *f)
 			if (next != -1)
 				close(next);
 			return rc;
+		}
+		if (r->zeros && (next != -1 || closed)) {
+			if (next != -1)
+				close(next);
+			return fault_set(f, EX_DATAERR, "%s/%06u.tsv: zeros "
+			    "behind byte %ju, and the writer has gone on",
+			    r->dir, (unsigned)r->pos.segment,
+			    (uintmax_t)r->pos.offset);
 		}
 		if (next == -1 &&
 		    (rc = missing(r, r->pos.segment + 1, f)) != 1)

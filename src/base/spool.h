@@ -8,8 +8,9 @@
  *
  * The highest segment is being written, the others never change.  A segment
  * begins with one header line; a row ends in a newline and goes out in one
- * write().  Readers take whole rows only, so a torn tail is invisible; the next
- * writer cuts it off and begins a new segment.  das-spool(5) has the table of
+ * write().  Readers take whole rows only, so a torn tail is invisible, and so are
+ * the zeros that a power cut can leave where rows were not yet synced; the next
+ * writer cuts both off and begins a new segment.  das-spool(5) has the table of
  * states and what a crash leaves in each.
  */
 #ifndef SPOOL_H
@@ -39,7 +40,7 @@ struct spool_w {
 	uint64_t	 limit;		/* rotate beyond; SPOOL_SEGMENT_MAX */
 	char		*last;		/* last whole row that was there when we
 					 * opened, no newline; NULL: none */
-	uint64_t	 torn;		/* bytes of a torn tail cut off then */
+	uint64_t	 torn;		/* bytes cut off its tail then */
 	size_t		 taken;		/* of the last put, bytes in the file */
 	/* private */
 	char		 dir[SPOOL_PATH];
@@ -61,7 +62,7 @@ struct spool_w {
 
 /*
  * Opens a topic of a day for writing: makes the directories, takes the lock,
- * cuts off a torn tail, begins the next segment with header (column names with
+ * cuts off such a tail, begins the next segment with header (column names with
  * tabs between, no newline).  Faults: EX_TEMPFAIL somebody else writes it or
  * the disk is full; EX_CANTCREAT the day is CLOSED, or the directory cannot be
  * written; EX_IOERR.
@@ -106,6 +107,7 @@ struct spool_r {
 	char		 dir[SPOOL_PATH];
 	int		 fd;		/* of the segment, -1: none yet */
 	int		 watch;		/* inotify, -1: none yet */
+	bool		 zeros;		/* behind pos, in the place of rows */
 	struct buf	 head;
 	char		*block;
 };
@@ -122,8 +124,8 @@ int	spool_r_open(struct spool_r *r, const char *spool, const char *day,
  * change the bytes; valid until the next call; they are of one segment, whose
  * columns r->header names); 0 nothing more now; SPOOL_END the day is CLOSED and
  * all was read; -1 with EX_IOERR or EX_DATAERR (no row end within SPOOL_BLOCK,
- * pos is behind the end of its file, or a segment is missing while a later one
- * is there).
+ * pos is behind the end of its file, it has zeros in the place of rows, or a
+ * segment is missing while a later one is there).
  */
 int	spool_r_next(struct spool_r *r, char **rows, size_t *len,
 	    struct fault *f);

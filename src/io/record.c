@@ -129,8 +129,8 @@ record_to_spool(struct record *r, const struct conf *conf, const char *day,
 	keep_init(&r->rejects, r->rejects_path, REJECT_HOLD_MAX, 0);
 	texts_init(&r->texts, r->texts_path, TEXT_HOLD_MAX);
 	if (r->spool.torn > 0)
-		msg_warnx("%s/ticks: cut off %ju bytes of a row that was never "
-		    "finished", r->dir, (uintmax_t)r->spool.torn);
+		msg_warnx("%s/ticks: cut off %ju bytes behind the last whole "
+		    "row", r->dir, (uintmax_t)r->spool.torn);
 	if (spool_w_sync_start(&r->spool, f) != 0)
 		return -1;
 	return go_on(r, f);

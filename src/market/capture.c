@@ -39,6 +39,16 @@ put(uint8_t *p, int n, uint64_t v)
 		p[i] = (uint8_t)v;
 }
 
+/* A power cut can leave zeros where frames were not yet synced.  No head has
+ * only zeros, for connections count from 1. */
+static bool
+zeros(const uint8_t *p, size_t n)
+{
+	while (n > 0 && p[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
 /* What is wrong with a head, or NULL. */
 static const char *
 head_trouble(const uint8_t *h)
@@ -68,6 +78,8 @@ whole(struct capture_w *w, uint64_t end, struct fault *f)
 				errno = EIO;
 			return fault_sys(f, EX_IOERR, "%s", w->path);
 		}
+		if (zeros(h, HEAD))
+			break;
 		if ((why = head_trouble(h)) != NULL)
 			return fault_set(f, EX_DATAERR, "%s: %s at byte %ju",
 			    w->path, why, (uintmax_t)w->size);
@@ -89,6 +101,8 @@ prepare(struct capture_w *w, struct fault *f)
 	if (fstat(w->fd, &st) == -1)
 		return fault_sys(f, EX_IOERR, "%s", w->path);
 	n = pread(w->fd, start, sizeof(start), 0);
+	if (n > 0 && zeros(start, (size_t)n))
+		n = 0;
 	if (n < 0 || memcmp(start, magic, (size_t)n) != 0)
 		return n < 0 ? fault_sys(f, EX_IOERR, "%s", w->path) :
 		    fault_set(f, EX_DATAERR, "%s: is no capture; name another "
@@ -327,6 +341,8 @@ read_frame(struct capture_r *r, struct capture_frame *c, size_t *got,
 	size_t len;
 
 	if ((*got = fread_unlocked(h, 1, HEAD, r->fp)) != HEAD)
+		return 0;
+	if (zeros(h, HEAD))
 		return 0;
 	if ((why = head_trouble(h)) != NULL)
 		return fault_set(f, EX_DATAERR, "%s: %s at byte %ju", r->path,

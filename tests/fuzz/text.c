@@ -1,13 +1,50 @@
 /*
  * text - messages of the ticker as das-tick takes them: text is counted, each,
- * and no row; what does not decode is counted once, and has one kind
+ * and no row, and can be read again in texts.tsv; what does not decode is
+ * counted once, and has one kind; so is what broke off
  *
  * The first byte of the input is the kind: text, binary, or one that broke off.
  */
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "file.h"
 #include "fuzz.h"
 #include "record.h"
+#include "tsv.h"
+
+/* The row of a text in a file without a place on a disk reads back. */
+static void
+keep(const struct capture_frame *c)
+{
+	int fd = memfd_create("texts", MFD_CLOEXEC);
+	struct buf b = { 0 };
+	struct texts t;
+	struct fault f;
+	struct tsv row;
+	char path[64];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	texts_init(&t, path, 1 << 20);
+	MUST(fd != -1 && texts_put(&t, c, NULL) == 0);
+	MUST(texts_close(&t, &f) == 0);
+	MUST(file_slurp(path, SIZE_MAX, &b, &f) == 0);
+	in = fuzz_stream(b.p, b.len);
+	tsv_init(&row, in, "texts.tsv");
+	MUST(tsv_next(&row) == 1 && row.nf == 4);
+	if (memchr(c->p, '\0', c->len) == NULL) {
+		tsv_decode(row.f[3]);
+		MUST(strlen(row.f[3]) == c->len);
+		MUST(memcmp(row.f[3], c->p, c->len) == 0);
+	}
+	MUST(tsv_next(&row) == 0);
+	tsv_free(&row);
+	fclose(in);
+	buf_free(&b);
+	close(fd);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -35,6 +72,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	MUST(record_flush(&r, &f) == 0 && r.feed.rows.len == 0);
 	MUST(record_close(&r, true, &f) == 0);
 	record_free(&r);
+	if (c.kind == CAPTURE_TEXT)
+		keep(&c);
 	return 0;
 }
 
