@@ -541,6 +541,44 @@ is '... the gap of that one begins where it was lost' 0 '2	reset	1501	ok
 	print \$4 \"\t\" \$5 \"\t\" \$6 }'"
 cp three.tsv lookup/instruments.tsv
 
+# ---- a clock that is off ----
+rm -rf spool/$day
+shares 300 | instruments >lookup/instruments.tsv
+tokens=$(shares 300 | cut -f 1 | paste -sd ' ')
+{
+	echo 'wait 2'
+	# exchange times that move on
+	seq 3 | sed "s/.*/ticks 1 $tokens\nsleep 1050/"
+	echo 'old 257 513'
+	echo hold
+} >moves
+clock 09:15:00 1
+ticker 15 35 <moves
+clock 09:15:12 1
+das-tick -c c.json 2>words & tick=$!
+mine $tick
+ok 'our clock is ahead' wait_for 9 \
+    grep -q 'ticks come 1[12]\.[0-9] s after their exchange time' words
+is_ahead() { [ "$(status clock_offset_ms)" -ge 11000 ]; }
+ok '... by so much' wait_for 3 is_ahead
+ok 'exchange times of long ago' wait_for 9 \
+    grep -q "a tick's exchange time is [0-9.]* days in the past" words
+end TERM $tick
+kill $pid
+is '... are counted' 0 2 status strange_times
+rm -rf spool/$day
+clock 09:15:12 1
+sed -i /^old/d moves
+ticker 15 35 <moves
+clock 09:15:00 1
+das-tick -c c.json 2>words & tick=$!
+mine $tick
+ok 'our clock is behind' wait_for 9 \
+    grep -q 'ticks come 1[12]\.[0-9] s before their exchange time' words
+end TERM $tick
+kill $pid
+is '... no time is strange' 0 0 status strange_times
+
 # ---- the simulator ----
 rows() { cat $ticks/*.tsv | grep -vc '^seq'; }
 figure() { awk -F '\t' -v k="$1" '$1 == k { print $2 }' stats; }
@@ -590,7 +628,7 @@ mv sim.cap.0001 gone
 fails '... one that is missing is no end' 65 'sim.cap.0001 is missing' \
     das-tick -c c.json -r sim.cap -o raw.tsv
 
-simulate 09:15:00 20 9 17 -r gen.cap -x 20
+simulate 09:15:00 20 9 19 -r gen.cap -x 20
 das-tick -c c.json -w kill.cap -W 1 2>first & tick=$!
 mine $tick
 wait_for 9 has_ticks 7000
