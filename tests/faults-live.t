@@ -8,7 +8,7 @@
 begin mute 09:15:00 8 9:17 --rate 60 --fault mute@09:15:24+56
 begin noanswer 09:15:00 6 9:17 --rate 60 --fault noanswer@09:15:20+6
 begin tls 09:15:00 20 9:17 --rate 60 --tls --fault reset@09:16:00 \
-    --fault close@09:16:20 --fault short@09:16:40
+    --fault closemid@09:16:20 --fault short@09:16:40
 begin forget 09:15:00 5 9:16 --rate 60 --fault forget@00:00:00
 begin downgrade 09:15:00 5 9:16 --rate 60 --fault downgrade@00:00:00
 begin thin 09:15:00 20 9:16 --rate 60 --fault dropsome@09:15:20

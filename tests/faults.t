@@ -13,7 +13,8 @@ at_max often unknown@09:20:00+21600 short@09:20:00+21600 liar@09:20:00+21600 \
     zero@09:20:00+21600 huge@09:20:00+21600 empty@09:20:00+21600 \
     wrongkind@09:20:00+21600 trailing@09:20:00+21600
 at_max text text@10:00:00
-at_max lost reset@10:00:00 close@10:10:00 big@10:30:00 onelost@10:40:00
+at_max lost reset@10:00:00 close@10:10:00 closemid@10:20:00 big@10:30:00 \
+    onelost@10:40:00
 at_max http refuse@10:00:00+1 http429@11:00:00+1
 at_max token http403@10:30:00
 
@@ -53,13 +54,14 @@ ok '... an error is shown' grep -q 'error.*Too many requests' words
 # ---- connections that end ----
 look lost
 is 'lost connections: every tick that was received is a row' 0 '' whole
-is '... each is made again' 0 '4 5 75' echo "$(status reconnects)" \
+is '... each is made again' 0 '5 6 75' echo "$(status reconnects)" \
     "$(figure connections_total)" "$ended"
 is '... each is a gap, and over' 0 '1	reset	51	yes
 1	closed	51	yes
+1	reset	51	yes
 1	protocol	51	yes
 1	reset	51	yes' gaps conn cause instruments resolved
-is '... what came of a message that never ended is kept' 0 1 status rejects
+is '... what came of a message that never ended is kept' 0 2 status rejects
 look http
 is 'refusals: every tick is a row' 0 '' whole
 is '... it comes back' 0 '2 3' echo "$(status reconnects)" \
