@@ -26,6 +26,7 @@ static const struct capture_frame sample[] = {
 	{ -1, CAPTURE_CONN_MAX, CAPTURE_TEXT,
 	    (const uint8_t *)"{\"type\":1}", 10 },
 	{ 1795578301123457, 2, CAPTURE_OPEN, (const uint8_t *)"", 0 },
+	{ 1795578301123458, 2, CAPTURE_FRAGMENT, (const uint8_t *)"\202", 1 },
 	{ INT64_MAX, 3, CAPTURE_BINARY,
 	    (const uint8_t *)"\0\1\0\10abcdefgh", 12 },
 };
@@ -98,7 +99,7 @@ there_and_back(void **state)
 	assert_false(cut);
 	assert_int_equal(file_slurp(path, 4096, &b, NULL), 0);
 	/* The bytes are a format: they may not change unnoticed. */
-	assert_int_equal(b.len, MAGIC + HEAD * SAMPLES + 1 + 10 + 0 + 12);
+	assert_int_equal(b.len, MAGIC + HEAD * SAMPLES + 1 + 10 + 0 + 1 + 12);
 	assert_memory_equal(b.p, "DAScapt1"
 	    "\x00\x06\x61\x11\xa6\xce\x0b\x80" "\0\1" "\0" "\0" "\0\0\0\1" "\0"
 	    "\xff\xff\xff\xff\xff\xff\xff\xff" "\xff\xff" "\1" "\0"
@@ -110,7 +111,7 @@ there_and_back(void **state)
 static void
 cut_anywhere(void **state)
 {
-	static const int end[] = { 8, 25, 51, 67, 95 };
+	static const int end[] = { 8, 25, 51, 67, 84, 112 };
 	struct capture_w w;
 	struct fault f;
 	int whole;
@@ -170,7 +171,7 @@ damaged(void **state)
 	assert_int_equal(capture_w_open(&w, path, 0, &f), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
 	assert_int_equal(file_put(path, 0644, "DAScapt1"
-	    "\0\0\0\0\0\0\0\0\0\1\3\0\0\0\0\1" "a", 25, &f), 0);
+	    "\0\0\0\0\0\0\0\0\0\1\4\0\0\0\0\1" "a", 25, &f), 0);
 	assert_int_equal(capture_r_open(&r, path, &f), 0);
 	assert_int_equal(capture_next(&r, &c, &f), -1);
 	assert_non_null(strstr(f.text, "unknown kind"));

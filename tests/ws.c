@@ -374,13 +374,13 @@ static const struct {
 	{ "a flood of pings", flood_of_pings, "ws://127.0.0.1:@/",
 	    EX_TEMPFAIL, 101, "closed by the server", NULL },
 	{ "masked", masked, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
-	    "sent a masked frame", "O Ba X\x82\x81\x01\x02\x03\x04\x05 C" },
+	    "sent a masked frame", "O Ba F\x82\x81\x01\x02\x03\x04\x05 C" },
 	{ "reserved bits", reserved, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
-	    "sent a frame with reserved bits set", "O Ba X\xc2\x01z C" },
+	    "sent a frame with reserved bits set", "O Ba F\xc2\x01z C" },
 	{ "unknown kind", unknown, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
-	    "sent a frame of an unknown kind", "O X\x83\x01z C" },
+	    "sent a frame of an unknown kind", "O F\x83\x01z C" },
 	{ "continuation", continuation, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
-	    "sent the continuation of no message", "O X\x80\x01z C" },
+	    "sent the continuation of no message", "O F\x80\x01z C" },
 	{ "inside", inside, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
 	    "sent a message inside of another", "O Xab\x82\x01z C" },
 	{ "long ping", long_ping, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
@@ -453,7 +453,7 @@ note(struct ran *r, char kind, const uint8_t *p, size_t n)
 static void
 on(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 {
-	static const char kind[] = "OBTXAPC";
+	static const char kind[] = "OBTXFAPC";
 	struct ran *r = arg;
 	struct fault f;
 
@@ -461,8 +461,8 @@ on(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 	if (e != WS_ALIVE)
 		note(r, kind[e], p, n);
 	r->messages += e == WS_BINARY;
-	r->parts += e == WS_PART;
-	r->part_bytes += e == WS_PART ? n : 0;
+	r->parts += e == WS_PART || e == WS_FRAGMENT;
+	r->part_bytes += e == WS_PART || e == WS_FRAGMENT ? n : 0;
 	if (w->out.cap > r->out_max)
 		r->out_max = w->out.cap;
 	if (e == WS_OPEN && cases[r - ran].server == echo)

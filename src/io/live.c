@@ -112,6 +112,7 @@ add_counts(const struct live *l, struct status *s)
 		{ "heartbeats", n->heartbeats }, { "bytes", n->bytes },
 		{ "texts", r->texts.count }, { "texts_lost", r->texts.lost },
 		{ "rejects", n->rejects }, { "rejects_lost", r->rejects.lost },
+		{ "fragments", r->fragments },
 		{ "reconnects", l->reconnects }, { "gaps", l->gaps.ledger.rows },
 		{ "queue_bytes", r->rows.len },
 		{ "raw_frames", l->raw.frames }, { "raw_lost", l->raw.lost },

@@ -286,11 +286,17 @@ say_reject(const char *what, void *arg)
 }
 
 static void
+keep_reject(struct record *r, const struct capture_frame *c)
+{
+	if (r->name == NULL && keep_put(&r->rejects, c) == -1)
+		say_once(&r->said_rejects, r->rejects.hold.why.text);
+}
+
+static void
 reject(struct record *r, const struct capture_frame *c, bool broken)
 {
 	rejects_add(&r->why, c->p, c->len, broken, say_reject, r);
-	if (r->name == NULL && keep_put(&r->rejects, c) == -1)
-		say_once(&r->said_rejects, r->rejects.hold.why.text);
+	keep_reject(r, c);
 }
 
 int
@@ -301,6 +307,11 @@ record_take(struct record *r, const struct capture_frame *c, bool broken,
 
 	if (c->kind == CAPTURE_TEXT) {
 		take_text(r, c);
+		return 0;
+	}
+	if (c->kind == CAPTURE_FRAGMENT) {
+		r->fragments++;
+		keep_reject(r, c);
 		return 0;
 	}
 	/* the beginning of a frame has packets too */

@@ -26,6 +26,7 @@
 struct record {
 	struct feed	 feed;		/* what came: counts, seq, last tick */
 	struct texts	 texts;		/* text messages, in texts.tsv */
+	uint64_t	 fragments;	/* in rejects.bin, but no frames */
 	struct keep	 rejects;	/* rejects.bin */
 	struct rejects	 why;		/* what is wrong with them, by kind */
 	struct hold	 rows;		/* len bytes of them wait for the disk */

@@ -49,6 +49,7 @@ read_frame(struct simsrc *s, struct capture_frame *c, struct fault *f)
 	do
 		rc = capture_next(&s->capture, c, f);
 	while (rc == 1 && (c->kind == CAPTURE_OPEN ||
+	    c->kind == CAPTURE_FRAGMENT ||
 	    (c->kind == CAPTURE_BINARY && c->len < 2)));
 	return rc;
 }

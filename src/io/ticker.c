@@ -273,6 +273,10 @@ on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 	case WS_TEXT:
 		c->frame(l->conn, CAPTURE_TEXT, p, n, false, l->t->spec.arg);
 		break;
+	case WS_FRAGMENT:
+		c->frame(l->conn, CAPTURE_FRAGMENT, p, n, true,
+		    l->t->spec.arg);
+		break;
 	case WS_ALIVE:
 	case WS_PULSE:
 		break;

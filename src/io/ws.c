@@ -60,6 +60,12 @@ say(struct ws *w, enum ws_event e, const void *p, size_t n)
 	w->spec.on(w, e, p, n, w->spec.arg);
 }
 
+static void
+say_part(struct ws *w, const struct wsf_msg *m)
+{
+	say(w, m->op == WSF_BINARY ? WS_PART : WS_FRAGMENT, m->p, m->n);
+}
+
 /* Forgets what was to be sent; the token is in a request. */
 static void
 wipe_out(struct ws *w)
@@ -78,7 +84,7 @@ finish(struct ws *w)
 
 	wsf_end(&w->in);
 	while (wsf_next(&w->in, &m) == WSF_PART)
-		say(w, WS_PART, m.p, m.n);
+		say_part(w, &m);
 	wire_close(&w->wire);
 	wipe_out(w);
 	w->state = OVER;
@@ -226,7 +232,7 @@ take(struct ws *w, const uint8_t *p, size_t n, int64_t now)
 	while ((rc = wsf_next(&w->in, &m)) == WSF_MESSAGE || rc == WSF_PART) {
 		any = true;
 		if (rc == WSF_PART)
-			say(w, WS_PART, m.p, m.n);
+			say_part(w, &m);
 		else
 			on_message(w, &m);
 	}

@@ -38,9 +38,11 @@ enum ws_event {
 	WS_OPEN,	/* the handshake is done, messages can be sent */
 	WS_BINARY,	/* p[n] is a whole message, valid during the call */
 	WS_TEXT,	/* the same; p[n] is no NUL */
-	WS_PART,	/* p[n] belongs to no whole message: the start of one
-			 * that is longer than max or never ended, or raw bytes
-			 * after a violation; WS_CLOSED follows */
+	WS_PART,	/* p[n] is the start of a binary message that is longer
+			 * than max or never ended; WS_CLOSED follows */
+	WS_FRAGMENT,	/* p[n] belongs to no whole message either: the start of
+			 * a text, or raw bytes that could not be read;
+			 * WS_CLOSED follows */
 	WS_ALIVE,	/* bytes came that are no message yet */
 	WS_PULSE,	/* a ping, or the answer to ours: the line is alive, and
 			 * the other side's WebSocket, if nothing behind it */

@@ -53,7 +53,7 @@ zeros(const uint8_t *p, size_t n)
 static const char *
 head_trouble(const uint8_t *h)
 {
-	if (h[HEAD_KIND] > CAPTURE_OPEN || h[HEAD_KIND + 1] != 0)
+	if (h[HEAD_KIND] > CAPTURE_FRAGMENT || h[HEAD_KIND + 1] != 0)
 		return "unknown kind of frame";
 	if (get(h + HEAD_LEN, 4) > CAPTURE_FRAME_MAX)
 		return "impossible length";

@@ -41,8 +41,11 @@ enum {
 enum capture_kind {
 	CAPTURE_BINARY = 0,
 	CAPTURE_TEXT = 1,
-	CAPTURE_OPEN = 2	/* no bytes: the connection was made and its
+	CAPTURE_OPEN = 2,	/* no bytes: the connection was made and its
 				 * subscriptions sent right then */
+	CAPTURE_FRAGMENT = 3	/* bytes of no message: of a text that never
+				 * ended, or raw ones that could not be read;
+				 * kept, never decoded */
 };
 
 struct capture_frame {
