@@ -21,18 +21,15 @@
 #include "dump.h"
 #include "file.h"
 #include "inst.h"
-#include "kite.h"
 #include "listfile.h"
 #include "msg.h"
 #include "opt.h"
+#include "plan.h"
 #include "stop.h"
 #include "store.h"
 #include "underlyings.h"
 
-enum {
-	TOKENS_MAX = KITE_TOKENS_MAX * KITE_CONNS_MAX,
-	PATH = 4096
-};
+enum { PATH = 4096 };
 
 /* Groups of instruments, each with a token list: everything in the list, the
  * indices of it, and from G_OPTIONS on the options of each underlying. */
@@ -148,18 +145,18 @@ tell_expiries(const struct choose_index *x)
 static void
 check_size(size_t n)
 {
+	struct plan plan;
+	struct fault f;
+
 	if (n == 0)
 		msg_diex(EX_DATAERR, "nothing of the list or of "
 		    "\"underlyings\" is in the dump");
-	if (n > TOKENS_MAX)
-		msg_diex(EX_DATAERR, "%zu instruments: more than the %d that "
-		    "the broker's %d connections carry; take some out of the "
-		    "list or out of \"underlyings\"", n, TOKENS_MAX,
-		    KITE_CONNS_MAX);
-	if (n > KITE_TOKENS_MAX)
-		msg_warnx("%zu instruments: more than %d, so %zu connections "
-		    "are needed", n, KITE_TOKENS_MAX,
-		    (n + KITE_TOKENS_MAX - 1) / KITE_TOKENS_MAX);
+	if (plan_make(&plan, n, (unsigned)conf_int(conf, "captureLines"),
+	    &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
+	if (plan.conns > plan.copies)
+		msg_warnx("%zu instruments: %u connections are needed", n,
+		    plan.conns);
 }
 
 /* ---- what there is to say ---- */

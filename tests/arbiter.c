@@ -142,6 +142,11 @@ repeats_come_in_pairs(void **state)
 	assert_false(take(2, 'a', 2201));
 	assert_false(take(2, 'a', 2202));
 	missed(0, 0, 9000);
+	assert_true(take(1, 'b', 20000));	/* and in their order */
+	assert_true(take(1, 'b', 21500));
+	assert_false(take(2, 'b', 21900));
+	assert_false(take(2, 'b', 23400));
+	missed(0, 0, 30000);
 	assert_true(take(2, 'a', 60000));	/* a quiet instrument */
 	assert_false(take(1, 'a', 60001));
 	missed(0, 0, 70000);
@@ -172,6 +177,9 @@ reconnected(void **state)
 	arbiter_lost(&a, 2);
 	arbiter_opened(&a, 2, 70000 * US_PER_MS);
 	assert_false(take(2, 'd', 70001));	/* cached, it never had it */
+	arbiter_lost(&a, 2);
+	arbiter_opened(&a, 2, 75000 * US_PER_MS);
+	assert_false(take(2, 'd', 75001));	/* cached, as before */
 	arbiter_lost(&a, 1);
 	arbiter_lost(&a, 2);
 	arbiter_opened(&a, 1, 80000 * US_PER_MS);
@@ -208,6 +216,30 @@ further_behind_than_is_kept(void **state)
 	assert_false(take(2, 'z', 2400));
 	assert_true(take(2, 'a', 2500));
 	missed(1, 1, 9000);
+}
+
+/* An index has shorter packets, and more of them are kept. */
+static void
+many_short_ones(void **state)
+{
+	uint8_t p[KITE_INDEX_FULL_LEN] = { 0 };
+
+	(void)state;
+	arbiter_free(&a);
+	assert_int_equal(arbiter_init(&a, N, NULL), 0);
+	arbiter_opened(&a, 1, 900 * US_PER_MS);
+	arbiter_opened(&a, 2, 900 * US_PER_MS);
+	for (uint32_t conn = 1; conn <= 2; conn++)
+		for (uint8_t k = 0; k < ARBITER_SHORT_RING; k++) {
+			p[31] = k;
+			assert_int_equal(arbiter_take(&a, conn, 1, p,
+			    sizeof(p), 2000 * US_PER_MS), conn == 1);
+		}
+	assert_true(take(1, 'a', 2100));	/* longer ones, suddenly */
+	assert_false(take(2, 'a', 2100));
+	assert_true(arbiter_take(&a, 2, 1, p, 8, 2200 * US_PER_MS));
+	assert_false(arbiter_take(&a, 1, 1, p, 8, 2200 * US_PER_MS));
+	missed(0, 0, 9000);
 }
 
 static void
@@ -280,6 +312,7 @@ main(void)
 		CASE(reconnected),
 		CASE(lost_while_it_owed),
 		CASE(further_behind_than_is_kept),
+		CASE(many_short_ones),
 		CASE(a_clock_that_was_set_back),
 		CASE(at_random),
 	};

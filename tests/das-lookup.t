@@ -246,14 +246,17 @@ many() {	# N: a dump with so many NIFTY options
 		    i * 256 + 65538, 30000 + i, 30000 + i }'
 }
 many 8982 >9001.csv
-fails '9001 instruments' 65 '9001 instruments: more than the 9000' lookup -i 9001.csv
+fails '9001 instruments' 65 '9001 instruments, the broker takes 9000' lookup -i 9001.csv
 cksum lookup/* >after
 ok 'nothing of that changed a file' cmp before after
 many 8981 >9000.csv
-fails '9000 are warned of' 0 '9000 instruments: more than 3000, so 3 connections' lookup -n -i 9000.csv
+fails '9000 are warned of' 0 '9000 instruments: 3 connections' lookup -n -i 9000.csv
 many 2981 >3000.csv
 lookup -n -i 3000.csv >/dev/null 2>err
 is '3000 are not' 1 '' grep connections err
+many 4482 >4501.csv
+fails 'captureLines 2 takes half' 65 '4501 instruments, the broker takes 4500' \
+    env DAS_CAPTURELINES=2 das-lookup -d 2026-11-23 -n -i 4501.csv
 fails 'a bad date' 64 '-d 2026-13-01' das-lookup -d 2026-13-01
 fails 'an argument' 64 usage lookup x
 fails 'an unknown underlying' 78 'underlyings: NOPE has no row' sh -c '

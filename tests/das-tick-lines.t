@@ -214,6 +214,8 @@ lost=$(sed -n 's/.*connection \([12]\): .*; trying again/\1/p' words)
 is '... and the one that was not lost has missed more' 0 1 echo \
     $(($(status missed_$((3 - lost))) > $(status "missed_$lost") + 15))
 is '... one was lost, and came again' 0 1 status reconnects
+is '... nothing was missed meanwhile, says the ledger' 0 "$lost	reset	0	yes" sh -c \
+    "cut -f 4-7 spool/$day/gaps.tsv | grep reset"
 ok '... the raw capture has what both brought, and decodes to the same rows' \
     das-tick -c two.json -r two.cap -o again.tsv
 ok '... to the byte' cmp again.tsv spool/$day/ticks/000001.tsv

@@ -13,12 +13,14 @@ struct kept {
 	uint8_t		 len;		/* 0: empty */
 };
 
+/* A ring of the last packets; its memory begins with the first one. */
 struct arbiter_token {
-	struct kept	 kept[ARBITER_RING];
+	struct kept	*kept;		/* [slots], then their packets */
 	uint32_t	 no;		/* of the newest */
+	uint8_t		 slots;
+	uint8_t		 room;		/* of a packet */
 	uint8_t		 carried;	/* connections that have brought anything
 					 * since they were opened */
-	uint8_t		 packet[ARBITER_RING][KITE_FULL_LEN];
 };
 
 int
@@ -33,8 +35,38 @@ arbiter_init(struct arbiter *a, size_t n, struct fault *f)
 void
 arbiter_free(struct arbiter *a)
 {
+	for (size_t i = 0; i < a->n; i++)
+		free(a->token[i].kept);
 	free(a->token);
 	*a = (struct arbiter){ 0 };
+}
+
+static uint8_t *
+packet_of(const struct arbiter_token *t, const struct kept *k)
+{
+	return (uint8_t *)(t->kept + t->slots) + (k - t->kept) * t->room;
+}
+
+/* Room for packets of that length; a ring of shorter ones is forgotten, which
+ * happens when an instrument comes in another mode. */
+static int
+make_ring(struct arbiter_token *t, size_t len)
+{
+	size_t room = len <= KITE_INDEX_FULL_LEN ? KITE_INDEX_FULL_LEN :
+	    KITE_FULL_LEN;
+	size_t slots = room == KITE_FULL_LEN ? ARBITER_RING :
+	    ARBITER_SHORT_RING;
+	struct kept *kept;
+
+	if (len <= t->room)
+		return 0;
+	if ((kept = calloc(slots, sizeof(*kept) + room)) == NULL)
+		return -1;
+	free(t->kept);
+	t->kept = kept;
+	t->slots = (uint8_t)slots;
+	t->room = (uint8_t)room;
+	return 0;
 }
 
 /* What the connection has brought so far says nothing about what comes. */
@@ -87,11 +119,11 @@ match(struct arbiter_token *t, uint8_t bit, const uint8_t *p, size_t len,
 	bool first = (t->carried & bit) == 0;
 	struct kept *best = NULL;
 
-	for (size_t i = 0; i < ARBITER_RING; i++) {
+	for (size_t i = 0; i < t->slots; i++) {
 		struct kept *k = &t->kept[i];
 
 		if (k->len != len || (!first && (k->by & bit) != 0) ||
-		    memcmp(t->packet[i], p, len) != 0)
+		    memcmp(packet_of(t, k), p, len) != 0)
 			continue;
 		if (best == NULL || (is_fresh(k, now) &&
 		    (!is_fresh(best, now) || k->no < best->no)))
@@ -110,6 +142,8 @@ arbiter_look(struct arbiter *a, uint32_t conn, size_t i, const uint8_t *p,
 	bool first, late;
 
 	t = &a->token[i];
+	if (make_ring(t, len) != 0)
+		return true;		/* without memory all is new */
 	k = match(t, bit, p, len, at_us);
 	first = (t->carried & bit) == 0;
 	t->carried |= bit;
@@ -121,12 +155,12 @@ arbiter_look(struct arbiter *a, uint32_t conn, size_t i, const uint8_t *p,
 		close_account(a, k);
 		k->by |= bit;
 	}
-	k = &t->kept[++t->no % ARBITER_RING];
+	k = &t->kept[++t->no % t->slots];
 	close_account(a, k);		/* the oldest, it has to go */
 	*k = (struct kept){ .at = at_us, .no = t->no, .by = bit,
 	    .owed = late ? 0 : (uint8_t)(t->carried & ~bit),
 	    .len = (uint8_t)len };
-	memcpy(t->packet[k - t->kept], p, len);
+	memcpy(packet_of(t, k), p, len);
 	return true;
 }
 
@@ -134,7 +168,7 @@ void
 arbiter_sweep(struct arbiter *a, int64_t now_us)
 {
 	for (size_t i = 0; i < a->n; i++)
-		for (size_t j = 0; j < ARBITER_RING; j++) {
+		for (size_t j = 0; j < a->token[i].slots; j++) {
 			struct kept *k = &a->token[i].kept[j];
 
 			if ((k->owed & ~k->by) != 0 && !is_fresh(k, now_us))

@@ -27,10 +27,11 @@
 
 enum {
 	ARBITER_WINDOW_MS = 2000,
-	ARBITER_RING = 16	/* packets of an instrument: eight a second, the
-				 * broker sends one or two, at most six.  What a
-				 * connection owes beyond that is missed at
-				 * once. */
+	/* Packets of an instrument that are kept: the broker sends one or two
+	 * a second, of an index up to six.  What a connection owes beyond that
+	 * is missed at once. */
+	ARBITER_RING = 16,
+	ARBITER_SHORT_RING = 60,	/* of KITE_INDEX_FULL_LEN or less */
 };
 
 struct arbiter_token;

@@ -5,18 +5,19 @@ too_many(size_t n, unsigned copies, size_t most, struct fault *f)
 {
 	if (copies == 1)
 		return fault_set(f, EX_DATAERR, "%zu instruments, the broker "
-		    "takes %zu (%d connections of %d); shorten underlyings", n,
-		    most, KITE_CONNS_MAX, KITE_TOKENS_MAX);
+		    "takes %zu (%d connections of %d); take some out of the "
+		    "list or out of underlyings", n, most, KITE_CONNS_MAX,
+		    KITE_TOKENS_MAX);
 	return fault_set(f, EX_DATAERR, "%zu instruments, the broker takes %zu "
-	    "with each on two of %d connections of %d; shorten underlyings or "
-	    "set captureLines to 1", n, most, KITE_CONNS_MAX, KITE_TOKENS_MAX);
+	    "with each on two of %d connections of %d; take some out of the "
+	    "list or out of underlyings, or set captureLines to 1", n, most,
+	    KITE_CONNS_MAX, KITE_TOKENS_MAX);
 }
 
 int
 plan_make(struct plan *p, size_t n, unsigned copies, struct fault *f)
 {
 	const size_t most = (size_t)KITE_TOKENS_MAX * KITE_CONNS_MAX / copies;
-	unsigned parts;
 
 	if (n > most)
 		return too_many(n, copies, most, f);
@@ -27,14 +28,13 @@ plan_make(struct plan *p, size_t n, unsigned copies, struct fault *f)
 		p->conns = copies;
 	/* Each connection has as many parts, one behind the other, as an
 	 * instrument has connections; all of them where it has all. */
-	parts = p->conns;
 	for (unsigned c = 0; c < p->conns; c++) {
-		size_t from = n * c / parts;
+		size_t from = n * c / p->conns;
 
 		p->share[c].from = from;
 		for (unsigned k = c; k < c + copies; k++)
-			p->share[c].n += n * (k % parts + 1) / parts -
-			    n * (k % parts) / parts;
+			p->share[c].n += n * (k % p->conns + 1) / p->conns -
+			    n * (k % p->conns) / p->conns;
 	}
 	return 0;
 }
