@@ -109,6 +109,40 @@ mine $lost
 ) & mine $!
 cd ..
 
+# ---- answers that never come, frames that break the protocol ----
+aside() {	# NAME: a folder of its own; what pid serves is its ticker
+	mkdir "$1"
+	cp -r lookup spool "$1"
+	cd "$1" || exit 99
+}
+clock 09:15:00 10
+aside hang
+badserver port hang & mine $!
+wait_for 5 test -f port
+config "$(cut -f 2 port)" 9 17
+das-tick -c c.json 2>words & mine $!
+echo $! >pid
+cd ..
+aside frames
+ticker 9 17 <<'END'
+wait 2
+ticks 1 408065
+raw c203010203
+hold
+next
+wait 2
+ticks 1 884737
+raw 8281010203047f
+hold
+next
+wait 2
+ticks 1 408065
+beat 300 100
+END
+das-tick -c c.json 2>words & mine $!
+echo $! >pid
+cd ..
+
 # ---- decoding ----
 nifty_hex=0003e9090027d5570027db2f0027ce780027d2f70027e358fffff1ff
 cat >rows <<END
@@ -663,6 +697,25 @@ ok '... and lacks only the frame that was torn' sh -c \
 fails 'a segment of no size' 64 'not 1 to' das-tick -c c.json -w x.cap -W 0
 
 # ---- what was begun at the top ----
+begun() {	# NAME: waits for that one's end; it is in $ended
+	cd "$T/$1" || exit 99
+	read -r begun <pid
+	wait "$begun" && ended=0 || ended=$?
+}
+begun hang
+is 'an upgrade that is not answered' 0 69 echo "$ended"
+ok '... is told' grep -q 'connected, but no answer to the upgrade for 7 s' words
+is '... leaves no secret in the words' 1 '' grep -E 'key|to.k|%2B' words
+begun frames
+is 'frames that break the protocol' 0 '0 1 1' echo "$ended" \
+    "$(grep -c 'sent a frame with reserved bits set' words)" \
+    "$(grep -c 'sent a masked frame' words)"
+is '... the connection is made again' 0 '1-408065 2-884737 3-408065' sh -c \
+    "cut -f 1,5 $ticks/000001.tsv | sed 1d | tr '\\t\\n' '- ' | sed 's/ \$//'"
+is '... why is in the ledger' 0 2 sh -c \
+    "cut -f 5 spool/$day/gaps.tsv | grep -c protocol"
+is '... and the bytes are kept' 0 2 status rejects
+cd "$T" || exit 99
 cd dead || exit 99
 wait $dead && ended=0 || ended=$?
 is 'a silent line is given up' 0 1 grep -c 'silent for 5 s' full
