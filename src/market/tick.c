@@ -104,7 +104,12 @@ put_long(char *p, uint64_t v)
 static inline char *
 put_int(char *p, uint64_t v)
 {
-	return v < 10000 ? put_first(p, (uint32_t)v) : put_long(p, v);
+	if (v < 10000)
+		return put_first(p, (uint32_t)v);
+	if (v >= 100000000)
+		return put_long(p, v);
+	p = put_first(p, (uint32_t)v / 10000);
+	return put_four(p - 1, (uint32_t)v % 10000);
 }
 
 /* The next three put a point and decimals in place of the tab before p. */
