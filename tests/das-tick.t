@@ -86,6 +86,21 @@ mine $dead
 ) & mine $!
 hold=
 cd ..
+mkdir held
+cp -r lookup spool held
+cd held || exit 99
+clock 09:15:00 1
+ticker 9 16 <<'END'
+wait 2
+ticks 1000 408065 884737
+beat 1000 100
+hold
+END
+mkfifo slow
+das-tick -c c.json -o slow 2>words & held=$!
+mine $held
+{ sleep 7; exec cat; } <slow >rows & mine $!
+cd ..
 mkdir lost
 cp -r lookup spool lost
 cd lost || exit 99
@@ -728,6 +743,11 @@ is '... all that was held is written, and what came later' 0 '0 7' echo "$ended"
 is '... without a hole' 0 1 awk 'NR > 1 && $1 != NR - 1
     END { print (NR > 40000 && NR < 80000) }' $ticks/000001.tsv
 is '... the ledger says why' 0 1 grep -c 'disk full' spool/$day/gaps.tsv
+cd ../held || exit 99
+wait_for 20 sh -c '[ $(grep -c "" rows) -ge 2001 ]'
+is 'held up for 7 s it takes what has arrived' 0 2001 grep -c '' rows
+is '... and keeps the connection' 1 '' grep 'trying again' words
+kill $held
 cd ../lost || exit 99
 wait $lost && ended=0 || ended=$?
 is 'rows that the disk never took are told' 0 1 grep -c 'are lost' full

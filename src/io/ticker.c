@@ -332,9 +332,12 @@ dial(struct line *l)
 		l->state = DIALLING;
 }
 
-/* Does what is due on a connection. */
+/*
+ * Ends what is over or silent.  Only behind a turn of the loop: when the machine
+ * or the disk held us up, what has arrived meanwhile is received first.
+ */
 static void
-tend(struct line *l)
+judge(struct line *l)
 {
 	int64_t now = clk_mono();
 	struct fault f;
@@ -349,8 +352,7 @@ tend(struct line *l)
 	    now - l->heard > TICKER_DIAL_S * US_PER_SEC) {
 		fault_set(&f, EX_TEMPFAIL, "no answer for %d s", TICKER_DIAL_S);
 		lose(l, LEDGER_DIAL, &f);
-	} else if (l->state == WAITING && must_dial(l, now))
-		dial(l);
+	}
 }
 
 /* ---- all of them ---- */
@@ -381,8 +383,14 @@ int
 ticker_turn(struct ticker *t, int ms, struct fault *f)
 {
 	for (unsigned i = 0; i < t->lines; i++)
-		tend(&t->line[i]);
-	return ws_turn(t->loop, ms, f);
+		if (t->line[i].state == WAITING &&
+		    must_dial(&t->line[i], clk_mono()))
+			dial(&t->line[i]);
+	if (ws_turn(t->loop, ms, f) != 0)
+		return -1;
+	for (unsigned i = 0; i < t->lines; i++)
+		judge(&t->line[i]);
+	return 0;
 }
 
 void
