@@ -49,7 +49,7 @@ HELPERS = baddisk.so badserver badticker benchdecode benchdrain benchfeed \
 	  mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = capture csv feed kite text tickin tsv wsf wshs
+FUZZ    = capture csv feed hol kite ledger text tickin tsv wsf wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.

@@ -197,7 +197,7 @@ lines_turn(struct lines *w, struct fault *f)
 void
 lines_status(const struct lines *w, struct status *s)
 {
-	char key[16];
+	char key[24];
 
 	status_number(s, "unconfirmed", (int64_t)unconfirmed(w));
 	status_number(s, "arbitrated", (int64_t)w->feed->count.arbitrated);
