@@ -19,8 +19,8 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
-	  opt replace reserve retry room spool stop tsv workers wsf wshs \
-	  wsurl
+	  opt replace reserve retry room spool stop syncer tsv workers wsf \
+	  wshs wsurl
 MARKET  = arbiter black cal capseg capture choose confirm desk drift extend \
 	  fair feed group indices inst keep kite ledger list model pairs plan \
 	  pulse quiet rejects session shares sift spoil subs tally texts tick \
@@ -43,8 +43,8 @@ SHIPPED = indices.tsv sessions.tsv
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black cal capture cert child conf confirm csv drift \
 	  feed gaps hold inst kite ledger mime model quiet rejects room \
-	  session sim spoil spool store tally tick totp universe walk workers \
-	  ws wsf wshs zst
+	  session sim spoil spool store syncer tally tick totp universe walk \
+	  workers ws wsf wshs zst
 HELPERS = baddisk.so badserver badticker benchdecode benchdrain benchfeed \
 	  mkcapture powercut.so wsclient
 

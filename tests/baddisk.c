@@ -6,6 +6,7 @@
  *
  *	room N		N bytes of files, all in all; beyond that ENOSPC
  *	errno N		nothing can be written
+ *	sync N		nothing of it gets to the disk
  *
  * Anything else, or no such file: all is well.  What goes through stdio is not
  * stopped, but counted.
@@ -28,6 +29,7 @@ ssize_t write(int fd, const void *p, size_t n);
 ssize_t writev(int fd, const struct iovec *iov, int n);
 int posix_fallocate(int fd, off_t from, off_t n);
 int statvfs(const char *path, struct statvfs *v);
+int fdatasync(int fd);
 
 /* The next function of that name. */
 #define REAL(name)	((__typeof__(&name))(uintptr_t)dlsym(RTLD_NEXT, #name))
@@ -68,20 +70,26 @@ size_of(const char *dir)
 	return sum;
 }
 
+static void
+read_rule(char *text, size_t size)
+{
+	const char *rule = getenv("BADDISK_RULE");
+	int fd = rule != NULL ? open(rule, O_RDONLY | O_CLOEXEC) : -1;
+	ssize_t n = fd != -1 ? read(fd, text, size - 1) : 0;
+
+	text[n > 0 ? n : 0] = '\0';
+	if (fd != -1)
+		close(fd);
+}
+
 /* How many more bytes there is room for; -1 and errno: the disk is broken. */
 static off_t
 room(void)
 {
-	const char *rule = getenv("BADDISK_RULE");
-	char text[64] = "";
+	char text[64];
 	long long left;
-	int fd = rule != NULL ? open(rule, O_RDONLY | O_CLOEXEC) : -1;
 
-	if (fd != -1) {
-		if (read(fd, text, sizeof(text) - 1) == -1)
-			*text = '\0';
-		close(fd);
-	}
+	read_rule(text, sizeof(text));
 	if (strncmp(text, "errno ", 6) == 0) {
 		errno = atoi(text + 6);
 		return -1;
@@ -140,6 +148,19 @@ posix_fallocate(int fd, off_t from, off_t n)
 			return ENOSPC;
 	}
 	return REAL(posix_fallocate)(fd, from, n);
+}
+
+int
+fdatasync(int fd)
+{
+	char text[64];
+
+	read_rule(text, sizeof(text));
+	if (strncmp(text, "sync ", 5) == 0 && is_ours(fd)) {
+		errno = atoi(text + 5);
+		return -1;
+	}
+	return REAL(fdatasync)(fd);
 }
 
 int

@@ -232,7 +232,6 @@ spool_w_open(struct spool_w *w, const char *spool, const char *day,
 
 	*w = (struct spool_w){ .dirfd = -1, .lockfd = -1, .fd = -1,
 	    .limit = SPOOL_SEGMENT_MAX };
-	pthread_mutex_init(&w->mu, NULL);
 	if (spool_dir(w->dir, spool, day, topic, f) != 0 ||
 	    file_mkdirs(w->dir, f) != 0)
 		goto bad;
@@ -273,101 +272,36 @@ bad:
 	return -1;
 }
 
-/* Brings the named files to the disk; remembers the first error. */
-static void
-sync_files(struct spool_w *w, int fd, const int *old, int nold, bool dir)
-{
-	int e = 0;
-
-	for (int i = 0; i < nold; i++) {
-		if (fdatasync(old[i]) == -1 && e == 0)
-			e = errno;
-		if (close(old[i]) == -1 && e == 0)
-			e = errno;
-	}
-	if (fd != -1 && fdatasync(fd) == -1 && e == 0)
-		e = errno;
-	if (dir && fsync(w->dirfd) == -1 && e == 0)
-		e = errno;
-	if (e != 0) {
-		pthread_mutex_lock(&w->mu);
-		if (w->sync_errno == 0)
-			w->sync_errno = e;
-		pthread_mutex_unlock(&w->mu);
-	}
-}
-
-static void *
-sync_thread(void *arg)
-{
-	struct spool_w *w = arg;
-	struct timespec ts;
-	int fd, old[SPOOL_OLD_MAX], nold;
-	bool dir, quit;
-
-	do {
-		pthread_mutex_lock(&w->mu);
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		ts.tv_sec++;
-		while (!w->quit &&
-		    pthread_cond_timedwait(&w->cv, &w->mu, &ts) == 0)
-			;
-		fd = w->dirty ? w->fd : -1;
-		nold = w->nold;
-		memcpy(old, w->old, sizeof(old));
-		dir = w->dirsync;
-		quit = w->quit;
-		w->nold = 0;
-		w->dirty = w->dirsync = false;
-		pthread_mutex_unlock(&w->mu);
-		sync_files(w, fd, old, nold, dir);
-	} while (!quit);
-	return NULL;
-}
-
 int
 spool_w_sync_start(struct spool_w *w, struct fault *f)
 {
-	pthread_condattr_t attr;
-	int e;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->cv, &attr);
-	pthread_condattr_destroy(&attr);
-	if ((e = pthread_create(&w->thread, NULL, sync_thread, w)) != 0) {
-		errno = e;
-		return fault_sys(f, EX_OSERR, "%s: no thread", w->dir);
-	}
-	w->threaded = true;
-	return 0;
+	return syncer_start(&w->sync, w->fd, w->size, w->dirfd, f);
 }
 
 int
 spool_w_rotate(struct spool_w *w, struct fault *f)
 {
-	int fd;
+	int fd, rc = 0;
 
+	if (!syncer_can_change(&w->sync))
+		return fault_set(f, EX_TEMPFAIL, "%s: the disk is %d segments "
+		    "behind", w->dir, SYNCER_OLD_MAX);
+	if (!w->sync.runs && fdatasync(w->fd) == -1)
+		return fault_sys(f, 0, "%s: fdatasync", w->dir);
 	if ((fd = make_segment(w, w->segment + 1, f)) == -1)
 		return -1;
-	pthread_mutex_lock(&w->mu);
-	if (w->threaded && w->nold < SPOOL_OLD_MAX) {
-		w->old[w->nold++] = w->fd;
-		w->fd = fd;
-		w->dirty = w->dirsync = true;
-		pthread_mutex_unlock(&w->mu);
-	} else {
-		/* No thread, or a disk too slow for it: wait here. */
-		int old = w->fd;
-
-		w->fd = fd;
-		pthread_mutex_unlock(&w->mu);
-		sync_files(w, fd, &old, 1, true);
+	if (w->sync.runs)
+		syncer_change(&w->sync, fd, w->header.len);
+	else {
+		close(w->fd);		/* is on the disk */
+		if (fsync(w->dirfd) == -1)
+			rc = fault_sys(f, 0, "%s: fsync", w->dir);
 	}
+	w->fd = fd;
 	w->segment++;
 	w->size = w->header.len;
 	w->ragged = false;	/* readers do not see what is left there */
-	return 0;
+	return rc;
 }
 
 /*
@@ -405,22 +339,16 @@ spool_w_put(struct spool_w *w, const void *rows, size_t n, struct fault *f)
 	int e;
 
 	w->taken = 0;
-	pthread_mutex_lock(&w->mu);
-	e = w->sync_errno;
-	w->sync_errno = 0;
-	pthread_mutex_unlock(&w->mu);
-	if (e != 0) {			/* the disk refused older rows */
+	if ((e = syncer_error(&w->sync)) != 0) {	/* refused older rows */
 		errno = e;
-		return fault_sys(f, EX_IOERR, "%s: fdatasync", w->dir);
+		return fault_sys(f, 0, "%s: fdatasync", w->dir);
 	}
 	if (w->size > w->header.len && w->size + n > w->limit &&
 	    spool_w_rotate(w, f) != 0)
 		return -1;
 	if (put_rows(w, rows, n, f) != 0 && w->taken == 0)
 		return -1;
-	pthread_mutex_lock(&w->mu);
-	w->dirty = true;
-	pthread_mutex_unlock(&w->mu);
+	syncer_wrote(&w->sync, w->size);
 	return w->taken == n ? 0 : -1;
 }
 
@@ -429,22 +357,14 @@ spool_w_close(struct spool_w *w, bool done, struct fault *f)
 {
 	struct fault own = { 0 };
 	char path[SPOOL_PATH + 8];
-	int rc = 0;
+	int rc = 0, e = syncer_stop(&w->sync);
 
-	if (w->threaded) {
-		pthread_mutex_lock(&w->mu);
-		w->quit = true;
-		pthread_cond_signal(&w->cv);
-		pthread_mutex_unlock(&w->mu);
-		pthread_join(w->thread, NULL);
-		pthread_cond_destroy(&w->cv);
-	}
 	if (w->header.p == NULL)
 		done = false;		/* never opened */
 	if (w->fd > 0) {
-		if (fdatasync(w->fd) == -1 || w->sync_errno != 0) {
-			if (w->sync_errno != 0)
-				errno = w->sync_errno;
+		if (fdatasync(w->fd) == -1 || e != 0) {
+			if (e != 0)
+				errno = e;
 			rc = fault_sys(&own, EX_IOERR, "%s: fdatasync", w->dir);
 		}
 		if (close(w->fd) == -1 && rc == 0)

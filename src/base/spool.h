@@ -16,19 +16,18 @@
 #ifndef SPOOL_H
 #define SPOOL_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "buf.h"
 #include "fault.h"
+#include "syncer.h"
 
 #define SPOOL_SEGMENT_MAX	(UINT64_C(256) << 20)	/* bytes; then rotate */
 
 enum {
 	SPOOL_BLOCK = 256 * 1024,	/* most that one spool_r_next() gives */
-	SPOOL_OLD_MAX = 8,		/* segments waiting for their fdatasync */
 	SPOOL_PATH = 4096
 };
 
@@ -47,17 +46,7 @@ struct spool_w {
 	struct buf	 header;	/* with its newline */
 	int		 dirfd, lockfd, fd;
 	bool		 ragged;	/* something may be behind size */
-	/*
-	 * Shared with the sync thread, under mu: which files have bytes that
-	 * the disk may not have.  Only the thread closes old[]; fd stays open
-	 * while the thread lives.
-	 */
-	bool		 threaded, dirty, dirsync, quit;
-	int		 old[SPOOL_OLD_MAX], nold;
-	int		 sync_errno;	/* first failure of the thread, or 0 */
-	pthread_t	 thread;
-	pthread_mutex_t	 mu;
-	pthread_cond_t	 cv;
+	struct syncer	 sync;		/* of fd, once it is started */
 };
 
 /*
@@ -80,7 +69,8 @@ int	spool_w_sync_start(struct spool_w *w, struct fault *f);
  * Appends whole rows (n bytes that end in a newline).  On -1 only the first
  * w->taken bytes are in the file, whole rows, and the rest can be put again:
  * what a reader may have seen is never taken back.  EX_TEMPFAIL when the disk
- * is full.  A failed fdatasync of the thread is told here, once.
+ * is full.  Nothing is taken while the disk has not what was put before: a
+ * failed fdatasync is tried again, with the same bytes.
  */
 int	spool_w_put(struct spool_w *w, const void *rows, size_t n,
 	    struct fault *f);
