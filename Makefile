@@ -25,8 +25,8 @@ MARKET  = arbiter black cal capseg capture choose confirm desk drift extend \
 	  fair feed group indices inst keep kite ledger list model pairs plan \
 	  pulse quiet rejects session shares sift spoil subs tally texts tick \
 	  tickin universe universe_csv walk
-IO      = archive cert conf csv dayinst days dns dump fetch form gaps gz \
-	  health hol http js lines listfile live load login my nse profile \
+IO      = access archive cert conf csv dayinst days dns dump fetch form gaps \
+	  gz health hol http js lines listfile live load login my nse profile \
 	  record renew serve simclient simconf simdump simfault simfeed \
 	  simkite simlist simmail simreply simsrc smtp sq status store \
 	  store_maria store_maria_ask store_maria_file store_maria_load \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access.h"
 #include "clk.h"
 #include "days.h"
 #include "gaps.h"
@@ -270,15 +271,14 @@ make_ticker(struct live *l, struct fault *f)
 		.calls = { on_opened, on_frame, on_lost },
 		.arg = l,
 	};
-	char access[256];
+	char access[ACCESS_MAX];
 	int rc = 0;
 
 	if (conf_is_placeholder(conf, "apiKey"))
 		return fault_set(f, EX_CONFIG, "%s: key apiKey has its default "
 		    "still", conf_file(conf));
 	if (clk_now() < l->close_us)
-		rc = ticker_token(spec.token_file, access, sizeof(access),
-		    NULL, f);
+		rc = access_read(spec.token_file, access, NULL, f);
 	explicit_bzero(access, sizeof(access));
 	if (rc != 0 || ticker_open(&l->ticker, &spec, f) != 0)
 		return -1;

@@ -1,30 +1,21 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "access.h"
 #include "buf.h"
 #include "clk.h"
 #include "form.h"
 #include "ticker.h"
-#include "tsv.h"
 #include "ws.h"
 
 enum {
 	BACKOFF_MIN_MS = 200,
 	BACKOFF_MAX_MS = 15000,
-	LOOK_US = 200000,		/* between looks at the token file */
-	TOKEN_MAX = 256
+	LOOK_US = 200000		/* between looks at the token file */
 };
 
 enum state { WAITING, DIALLING, OPEN };
-
-/* Which token file it is: a new one is put in its place, or written anew. */
-struct stamp {
-	int64_t		 ns;		/* of its last change; 0: there is none */
-	uint64_t	 ino, size;
-};
 
 struct line {
 	struct ticker	*t;
@@ -35,7 +26,7 @@ struct line {
 	bool		 proven;	/* brought more than heartbeats */
 	unsigned	 fails;		/* in a row */
 	bool		 refused;	/* the token of that file: */
-	struct stamp	 used;
+	struct access_stamp used;
 	int64_t		 due;		/* WAITING: when to dial, clk_mono() */
 	int64_t		 looked;	/* at the token file */
 	int64_t		 heard;		/* when something came last */
@@ -54,54 +45,6 @@ static const char *const headers[] = { "X-Kite-Version", "3", NULL };
 
 /* ---- token and URL ---- */
 
-/* When the token of a row was made; 0 where that is not said. */
-static int64_t
-made_at(struct tsv *row)
-{
-	int col = tsv_col(row, "timestamp");
-	int64_t us;
-
-	return col != -1 && clk_from_ist(row->f[col], &us) == 0 ? us : 0;
-}
-
-int
-ticker_token(const char *path, char *out, size_t size, int64_t *made_us,
-    struct fault *f)
-{
-	struct tsv row;
-	FILE *in;
-	int col, rc, found = 0;
-
-	if ((in = fopen(path, "re")) == NULL)
-		return errno == ENOENT ? fault_set(f, EX_NOPERM, "%s: no "
-		    "access token; run das-token", path) :
-		    fault_sys(f, EX_NOPERM, "%s", path);
-	tsv_init(&row, in, path);
-	if ((col = tsv_col(&row, "access_token")) == -1) {
-		rc = fault_set(f, EX_DATAERR, "%s: %s; run das-token", path,
-		    row.why != NULL ? row.why : "no column access_token");
-		goto out;
-	}
-	while ((rc = tsv_next(&row)) == 1) {
-		if (strlen(row.f[col]) >= size || tsv_null(row.f[col]))
-			continue;
-		snprintf(out, size, "%s", row.f[col]);
-		found = *out != '\0';
-		if (made_us != NULL)
-			*made_us = made_at(&row);
-	}
-	if (rc == -1)
-		fault_set(f, EX_DATAERR, "%s:%ld: %s; run das-token", path,
-		    row.line, row.why);
-	else if (!found)
-		rc = fault_set(f, EX_NOPERM, "%s: holds no access token; run "
-		    "das-token", path);
-out:
-	tsv_free(&row);
-	fclose(in);			/* only read from: nothing to lose */
-	return rc;
-}
-
 int
 ticker_no_plan(const struct fault *refusal, struct fault *f)
 {
@@ -110,25 +53,13 @@ ticker_no_plan(const struct fault *refusal, struct fault *f)
 	    refusal->text);
 }
 
-static struct stamp
-stamp_of(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) == -1)
-		return (struct stamp){ 0 };
-	return (struct stamp){ .ns = st.st_mtim.tv_sec * INT64_C(1000000000) +
-	    st.st_mtim.tv_nsec, .ino = st.st_ino,
-	    .size = (uint64_t)st.st_size };
-}
-
 static int
 make_url(const struct ticker_spec *s, struct buf *url, struct fault *f)
 {
-	char token[TOKEN_MAX];
+	char token[ACCESS_MAX];
 	int rc = -1;
 
-	if (ticker_token(s->token_file, token, sizeof(token), NULL, f) != 0)
+	if (access_read(s->token_file, token, NULL, f) != 0)
 		return -1;
 	if (buf_addf(url, "%s%sapi_key=", s->url,
 	    strchr(s->url, '?') != NULL ? "&" : "?") != 0 ||
@@ -290,10 +221,9 @@ on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 static bool
 has_new_token(const struct line *l)
 {
-	struct stamp now = stamp_of(l->t->spec.token_file);
+	struct access_stamp now = access_stamp(l->t->spec.token_file);
 
-	return now.ns != l->used.ns || now.ino != l->used.ino ||
-	    now.size != l->used.size;
+	return !access_same(&now, &l->used);
 }
 
 static bool
@@ -318,7 +248,7 @@ dial(struct line *l)
 	int rc;
 
 	l->heard = clk_mono();
-	l->used = stamp_of(s->token_file);
+	l->used = access_stamp(s->token_file);
 	if ((rc = make_url(s, &url, &f)) == 0) {
 		spec.url = url.p;
 		rc = ws_connect(&l->ws, l->t->loop, &spec, &f);

@@ -80,14 +80,6 @@ bool	ticker_refused(const struct ticker *t);
 bool	ticker_is_open(const struct ticker *t, uint32_t conn);
 size_t	ticker_tokens(const struct ticker *t, uint32_t conn);	/* its share */
 
-/*
- * The newest access token of the file: header "timestamp user_id access_token"
- * and rows; and when it was made, which may be NULL.  -1: EX_NOPERM no such file or no row; EX_DATAERR; the texts have no
- * secret.
- */
-int	ticker_token(const char *path, char *out, size_t size,
-	    int64_t *made_us, struct fault *f);
-
 /* Sets f, and gives -1, for the refusal of a token that is good elsewhere. */
 int	ticker_no_plan(const struct fault *refusal, struct fault *f);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access.h"
 #include "clk.h"
 #include "feed.h"
 #include "profile.h"
@@ -11,7 +12,7 @@
 #include "verdict.h"
 #include "wsurl.h"
 
-enum { TURN_MS = 50, CONNECT_S = 45, ACCESS_MAX = 256 };
+enum { TURN_MS = 50, CONNECT_S = 45 };
 
 struct look {
 	struct feed	 feed;
@@ -142,7 +143,7 @@ ask_broker(const struct conf *conf, struct profile *p, int64_t *age_s,
 	struct fault why;
 	int rc;
 
-	if (ticker_token(path, access, sizeof(access), &made, f) != 0)
+	if (access_read(path, access, &made, f) != 0)
 		return -1;
 	rc = profile_get(conf, access, p, &why);
 	explicit_bzero(access, sizeof(access));
