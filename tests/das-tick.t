@@ -97,7 +97,7 @@ beat 1000 100
 hold
 END
 mkfifo slow
-das-tick -c c.json -o slow 2>words & held=$!
+DAS_TICKSILENCESECONDS=0 das-tick -c c.json -o slow 2>words & held=$!
 mine $held
 { sleep 7; exec cat; } <slow >rows & mine $!
 cd ..
