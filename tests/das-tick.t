@@ -729,7 +729,8 @@ is '... the connection is made again' 0 '1-408065 2-884737 3-408065' sh -c \
     "cut -f 1,5 $ticks/000001.tsv | sed 1d | tr '\\t\\n' '- ' | sed 's/ \$//'"
 is '... why is in the ledger' 0 2 sh -c \
     "cut -f 5 spool/$day/gaps.tsv | grep -c protocol"
-is '... and the bytes are kept' 0 2 status rejects
+is '... and the bytes are kept' 0 '0 2' echo "$(status rejects)" \
+    "$(status fragments)"
 cd "$T" || exit 99
 cd dead || exit 99
 wait $dead && ended=0 || ended=$?

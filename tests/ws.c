@@ -382,7 +382,7 @@ static const struct {
 	{ "continuation", continuation, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
 	    "sent the continuation of no message", "O F\x80\x01z C" },
 	{ "inside", inside, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
-	    "sent a message inside of another", "O Xab\x82\x01z C" },
+	    "sent a message inside of another", "O Xab F\x82\x01z C" },
 	{ "long ping", long_ping, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,
 	    "sent a control frame of more than 125 bytes", NULL },
 	{ "too long", too_long, "ws://127.0.0.1:@/", EX_PROTOCOL, 101,

@@ -269,8 +269,12 @@ a_message_inside_of_another(void **state)
 	wsf_feed(&r, s, sizeof(s));
 	assert_int_equal(wsf_next(&r, &m), WSF_PART);
 	assert_int_equal(m.op, WSF_TEXT);
-	assert_int_equal(m.n, 5);
-	assert_memory_equal(m.p, "ab\x82\x01" "c", 5);
+	assert_int_equal(m.n, 2);
+	assert_memory_equal(m.p, "ab", 2);
+	assert_int_equal(wsf_next(&r, &m), WSF_PART);
+	assert_int_equal(m.op, WSF_CONT);	/* raw */
+	assert_int_equal(m.n, 3);
+	assert_memory_equal(m.p, s + 4, 3);
 	assert_int_equal(wsf_next(&r, &m), WSF_BAD);
 	assert_string_equal(r.why, "a message inside of another");
 	wsf_free(&r);
@@ -315,6 +319,33 @@ longer_than_max(void **state)
 		too_long(MAX + 1, MAX, step);
 		too_long(MAX + 1, 1, step);
 	}
+}
+
+/* What belongs to the message that is too long, and what is behind it. */
+static void
+frames_behind_what_is_too_long(void **state)
+{
+	static uint8_t s[2 * MAX];
+	size_t n = frame(s, 0x82, MAX + 9, 0), all = n + frame(s + n, 0x82, 5,
+	    'x');
+	struct wsf r;
+	struct wsf_msg m;
+
+	(void)state;
+	wsf_init(&r, MAX);
+	wsf_feed(&r, s, 100);
+	assert_int_equal(wsf_next(&r, &m), WSF_MORE);
+	wsf_feed(&r, s + 100, all - 100);
+	assert_int_equal(wsf_next(&r, &m), WSF_PART);
+	assert_int_equal(m.op, WSF_BINARY);
+	assert_int_equal(m.n, MAX + 9);
+	assert_memory_equal(m.p, s + 4, MAX + 9);
+	assert_int_equal(wsf_next(&r, &m), WSF_PART);
+	assert_int_equal(m.op, WSF_CONT);
+	assert_int_equal(m.n, 7);
+	assert_memory_equal(m.p, s + n, 7);
+	assert_int_equal(wsf_next(&r, &m), WSF_BAD);
+	wsf_free(&r);
 }
 
 static void
@@ -556,6 +587,7 @@ main(void)
 		cmocka_unit_test(violations),
 		cmocka_unit_test(a_message_inside_of_another),
 		cmocka_unit_test(longer_than_max),
+		cmocka_unit_test(frames_behind_what_is_too_long),
 		cmocka_unit_test(a_length_that_lies),
 		cmocka_unit_test(a_length_with_zeros_before_it),
 		cmocka_unit_test(ends_anywhere),

@@ -53,31 +53,31 @@ wsf_end(struct wsf *r)
 	r->p = r->end = NULL;
 }
 
-/* What there is besides whole messages, in one: what is held of a message, a
- * head that is cut or wrong, and the rest of the piece. */
+/* What there is besides whole messages: first what is held of one, then, raw,
+ * what is held of a head or a control frame and the rest of the piece. */
 static enum wsf_rc
 leavings(struct wsf *r, struct wsf_msg *m)
 {
-	size_t rest = (size_t)(r->end - r->p);
-
-	if (r->spent)
-		buf_reset(&r->part);
-	r->spent = false;
-	if (r->part.len + r->controls + r->heads + rest == 0)
-		return WSF_BAD;
-	*m = (struct wsf_msg){ r->message, r->p, rest };
-	r->p = r->end;
-	if (r->part.len + r->controls + r->heads == 0)
+	*m = (struct wsf_msg){ WSF_CONT, r->p, (size_t)(r->end - r->p) };
+	if (r->part.len > 0 && !r->spent) {
+		*m = (struct wsf_msg){ r->message, (uint8_t *)r->part.p,
+		    r->part.len };
+		r->spent = true;
 		return WSF_PART;
-	if (buf_room(&r->part, r->controls + r->heads + rest) == 0) {
-		(void)buf_add(&r->part, r->control, r->controls);
-		(void)buf_add(&r->part, r->head, r->heads);
-		(void)buf_add(&r->part, m->p, rest);
 	}
-	r->controls = r->heads = 0;
-	m->p = (uint8_t *)r->part.p;
-	m->n = r->part.len;
-	r->spent = true;
+	r->p = r->end;
+	if (r->controls + r->heads > 0) {
+		buf_reset(&r->part);
+		if (buf_room(&r->part, r->controls + r->heads + m->n) == 0) {
+			(void)buf_add(&r->part, r->control, r->controls);
+			(void)buf_add(&r->part, r->head, r->heads);
+			(void)buf_add(&r->part, m->p, m->n);
+			m->p = (uint8_t *)r->part.p;
+			m->n = r->part.len;
+		}
+		r->controls = r->heads = 0;
+		r->spent = true;
+	}
 	return m->n > 0 ? WSF_PART : WSF_BAD;
 }
 
@@ -208,6 +208,8 @@ data(struct wsf *r, struct wsf_msg *m)
 	if (have > r->left)
 		have = (size_t)r->left;
 	if (have > room) {
+		if (buf_add(&r->part, r->p, have) == 0)
+			r->p += have;
 		snprintf(r->why, sizeof(r->why), "a message of more than %zu "
 		    "bytes", r->max);
 		r->bad = true;

@@ -7,7 +7,7 @@
  * stored, and at most max bytes of it, with a piece behind them at the end.
  *
  * Nothing received is thrown away: after a violation, or the end, what was held
- * of a message and what of the piece could not be read come out as a WSF_PART.
+ * of a message and what of the piece could not be read come out as WSF_PART.
  * No extension is spoken, and text is not checked to be UTF-8.  A length that is
  * written in more bytes than it needs is taken as it is, though section 5.2
  * forbids it: it says one thing only, and the ticks behind it would be lost.
@@ -42,9 +42,9 @@ enum {
 enum wsf_rc {
 	WSF_MORE,		/* the piece is used up */
 	WSF_MESSAGE,		/* op is TEXT, BINARY, CLOSE, PING or PONG */
-	WSF_PART,		/* once: all bytes of no whole message; op is that
-				 * of one that has begun, or CONT; what follows
-				 * its own is raw, with heads of frames */
+	WSF_PART,		/* op TEXT or BINARY: the start of a message; then
+				 * CONT: raw bytes, heads of frames with them;
+				 * either may be missing */
 	WSF_BAD			/* why says it; from now on always */
 };
 

@@ -185,7 +185,7 @@ on_ws(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 	struct fault f;
 
 	if (e != WS_PULSE)	/* heartbeats are messages; this is none */
-		l->heard = clk_mono();
+		l->heard = ws_now(l->t->loop);
 	switch (e) {
 	case WS_OPEN:
 		l->ws = w;

@@ -25,6 +25,7 @@ struct ws_loop {
 	struct tls	*tls;
 	struct ws	*first;
 	unsigned	 n;
+	int64_t		 now;		/* clk_mono() of this turn */
 	uint8_t		 in[WS_CHUNK];	/* what was read just now */
 };
 
@@ -222,7 +223,7 @@ on_message(struct ws *w, const struct wsf_msg *m)
 
 /* Reads frames of p[n]; may end the connection. */
 static void
-take(struct ws *w, const uint8_t *p, size_t n, int64_t now)
+take(struct ws *w, const uint8_t *p, size_t n)
 {
 	struct wsf_msg m;
 	enum wsf_rc rc;
@@ -247,7 +248,7 @@ take(struct ws *w, const uint8_t *p, size_t n, int64_t now)
 	if (!wsf_begun(&w->in))
 		w->begun = 0;
 	else if (any || w->begun == 0)
-		w->begun = now;
+		w->begun = w->loop->now;
 	if (w->closed) {		/* the server closes the connection */
 		send_out(w);
 		if (w->state != OVER)
@@ -256,7 +257,7 @@ take(struct ws *w, const uint8_t *p, size_t n, int64_t now)
 }
 
 static void
-upgrade(struct ws *w, const uint8_t *p, size_t n, int64_t now)
+upgrade(struct ws *w, const uint8_t *p, size_t n)
 {
 	size_t used;
 	enum wshs_rc rc = wshs_feed(&w->answer, p, n, &used);
@@ -272,12 +273,12 @@ upgrade(struct ws *w, const uint8_t *p, size_t n, int64_t now)
 		w->state = OPEN;
 		say(w, WS_OPEN, NULL, 0);
 		if (used < n)
-			take(w, p + used, n - used, now);
+			take(w, p + used, n - used);
 	}
 }
 
 static void
-receive(struct ws *w, int64_t now)
+receive(struct ws *w)
 {
 	uint8_t *p = w->loop->in;
 	struct fault f;
@@ -287,12 +288,12 @@ receive(struct ws *w, int64_t now)
 		lost(w, &f);
 	if (n <= 0)
 		return;
-	w->heard = now;
+	w->heard = w->loop->now;
 	w->pinged = 0;
 	if (w->state == UPGRADING)
-		upgrade(w, p, (size_t)n, now);
+		upgrade(w, p, (size_t)n);
 	else
-		take(w, p, (size_t)n, now);
+		take(w, p, (size_t)n);
 }
 
 /* ---- time ---- */
@@ -315,8 +316,10 @@ due_of(const struct ws *w)
 }
 
 static void
-mind_time(struct ws *w, int64_t now)
+mind_time(struct ws *w)
 {
+	int64_t now = w->loop->now;
+
 	if (now < due_of(w) || (w->state == DIALLING && !w->bye))
 		return;
 	if (w->bye)
@@ -343,7 +346,7 @@ mind_time(struct ws *w, int64_t now)
 /* ---- the loop ---- */
 
 static void
-dial_on(struct ws *w, int64_t now)
+dial_on(struct ws *w)
 {
 	struct fault f;
 	int rc = wire_step(&w->wire, &f);
@@ -352,21 +355,21 @@ dial_on(struct ws *w, int64_t now)
 		lost(w, &f);
 	else if (rc == 1) {
 		w->state = UPGRADING;
-		w->due = now + WS_UPGRADE_S * US_PER_SEC;
+		w->due = w->loop->now + WS_UPGRADE_S * US_PER_SEC;
 	}
 }
 
 /* Does what can be done for a connection; revents is poll()'s. */
 static void
-serve(struct ws *w, short revents, int64_t now)
+serve(struct ws *w, short revents)
 {
 	if (w->state == DIALLING)
-		dial_on(w, now);
+		dial_on(w);
 	if ((w->state == UPGRADING || w->state == OPEN) &&
 	    ((revents & ~POLLOUT) != 0 || wire_pending(&w->wire)))
-		receive(w, now);
+		receive(w);
 	if (w->state != OVER)
-		mind_time(w, now);
+		mind_time(w);
 	if (w->state == UPGRADING || w->state == OPEN)
 		send_out(w);
 }
@@ -421,7 +424,6 @@ ws_turn(struct ws_loop *l, int ms, struct fault *f)
 {
 	struct pollfd fd[WS_CONNS];
 	nfds_t n;
-	int64_t now;
 
 	ms = prepare(l, fd, &n, ms);
 	if (poll(fd, n, ms) == -1) {
@@ -429,11 +431,17 @@ ws_turn(struct ws_loop *l, int ms, struct fault *f)
 			return fault_sys(f, EX_OSERR, "poll");
 		return 0;
 	}
-	now = clk_mono();
+	l->now = clk_mono();
 	for (struct ws *w = l->first; w != NULL; w = w->next)
 		if (w->state != OVER && w->slot != -1)
-			serve(w, fd[w->slot].revents, now);
+			serve(w, fd[w->slot].revents);
 	return 0;
+}
+
+int64_t
+ws_now(const struct ws_loop *l)
+{
+	return l->now;
 }
 
 /* ---- connections ---- */

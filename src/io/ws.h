@@ -70,6 +70,8 @@ void	ws_loop_close(struct ws_loop *l);	/* NULL is fine */
  * with EX_OSERR when the loop itself is broken.
  */
 int	ws_turn(struct ws_loop *l, int ms, struct fault *f);
+/* clk_mono() when the last turn had done its waiting: for its events, now. */
+int64_t	ws_now(const struct ws_loop *l);
 
 /*
  * Starts connecting; the rest comes as events.  -1 (then no event comes, *w is
