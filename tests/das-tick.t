@@ -503,10 +503,10 @@ is '... 10 minutes after the close it ends' 0 10 after 15:30:00
 ok '... and the day is closed' test -f $ticks/CLOSED
 kill $pid
 rm -rf spool/$day
-clock 15:28:00 300
+clock 15:28:00 150
 ticker 9 16 <<'END'
 wait 2
-sleep 2000
+sleep 1500
 ticks 1 408065
 hold
 END

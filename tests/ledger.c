@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -152,6 +151,8 @@ goes_on(void **state)
 {
 	(void)state;
 	open_it(0);
+	assert_true(ledger_wait(&l, 600000));
+	is_file(path, HEAD);			/* before ledger_close() */
 	begin(1, S(1), LEDGER_CLOSED, "closed by the server (1001)");
 	ledger_end(&l, 1, S(2));
 	begin(1, S(3), LEDGER_DIAL, "a \\ and\na newline");
@@ -279,7 +280,6 @@ put_aside(void **state)
 static void
 full_disk(void **state)
 {
-	const struct timespec nap = { .tv_nsec = 10000000 };
 	struct fault f;
 
 	(void)state;
@@ -289,10 +289,8 @@ full_disk(void **state)
 	disk_of(20);
 	open_it(0);
 	ledger_end(&l, 1, S(2));
-	for (int i = 0; !ledger_behind(&l, &f); i++) {
-		assert_true(i < 1000);
-		nanosleep(&nap, NULL);
-	}
+	assert_false(ledger_wait(&l, 600000));	/* it does not wait for ever */
+	assert_true(ledger_behind(&l, &f));
 	assert_non_null(strstr(f.text, "gaps.tsv"));
 	assert_int_equal(ledger_close(&l, &f), -1);
 	/* what is there is whole, and says too much rather than too little */

@@ -71,8 +71,8 @@ replace_open(struct replace *r, const char *path, struct fault *f)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->cv, &attr);
+	pthread_cond_init(&r->done, &attr);
 	pthread_condattr_destroy(&attr);
-	pthread_cond_init(&r->done, NULL);
 	sigfillset(&all);		/* signals are the main thread's */
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	e = pthread_create(&r->thread, NULL, writer, r);
@@ -101,14 +101,26 @@ replace_put(struct replace *r, const void *p, size_t n)
 	return 0;
 }
 
-int
-replace_wait(struct replace *r, struct fault *f)
+bool
+replace_wait(struct replace *r, int ms)
 {
+	struct timespec ts;
+	bool there;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	ts.tv_sec += ms / 1000;
+	ts.tv_nsec += ms % 1000 * 1000000L;
+	if (ts.tv_nsec >= 1000000000L) {
+		ts.tv_sec++;
+		ts.tv_nsec -= 1000000000L;
+	}
 	pthread_mutex_lock(&r->mu);
-	while (r->writing || (r->waits && !r->failing))
-		pthread_cond_wait(&r->done, &r->mu);
+	while ((r->writing || (r->waits && !r->failing)) &&
+	    pthread_cond_timedwait(&r->done, &r->mu, &ts) == 0)
+		;
+	there = !r->writing && !r->waits;
 	pthread_mutex_unlock(&r->mu);
-	return replace_failing(r, f) ? -1 : 0;
+	return there;
 }
 
 bool

@@ -36,8 +36,9 @@ int	replace_open(struct replace *r, const char *path, struct fault *f);
 /* The file shall hold p[n].  -1: out of memory, then what was put before it is
  * what counts. */
 int	replace_put(struct replace *r, const void *p, size_t n);
-/* Waits until what was put is on the disk, or has failed (-1, f says why). */
-int	replace_wait(struct replace *r, struct fault *f);
+/* Waits until what was put is on the disk, at most ms milliseconds, and not when
+ * it has failed; true: it is there. */
+bool	replace_wait(struct replace *r, int ms);
 /* True while the disk refuses, then f (NULL is fine) says why. */
 bool	replace_failing(struct replace *r, struct fault *f);
 /* Waits until what was put is on the disk, or has failed once more (-1).

@@ -7,6 +7,11 @@
 #include "num.h"
 #include "status.h"
 
+enum {				/* longest wait for the disk to have the ledger */
+	START_MS = 10000,
+	TICK_MS = 100
+};
+
 static void
 begin(struct gaps *g, uint32_t conn, int64_t from_us, enum ledger_cause cause,
     const char *reason)
@@ -16,7 +21,6 @@ begin(struct gaps *g, uint32_t conn, int64_t from_us, enum ledger_cause cause,
 
 	g->up &= ~(1u << (conn - 1));
 	gap.instruments = plan_alone(g->plan, conn, g->up);
-
 	snprintf(gap.reason, sizeof(gap.reason), "%s", reason);
 	ledger_begin(&g->ledger, &gap);
 	g->told[conn - 1] = true;
@@ -113,7 +117,7 @@ gaps_open(struct gaps *g, const struct gaps_spec *s, struct fault *f)
 	 * leaves the gap open in the file, and so at worst a longer one.  What
 	 * the disk refuses is told by gaps_tend().
 	 */
-	(void)ledger_wait(&g->ledger, NULL);
+	(void)ledger_wait(&g->ledger, START_MS);
 	return 0;
 }
 
@@ -146,8 +150,11 @@ void
 gaps_ticked(struct gaps *g, uint32_t conn, int64_t at_us)
 {
 	g->up |= 1u << (conn - 1);
-	if (g->on)
-		ledger_end(&g->ledger, conn, at_us);
+	if (!g->on || ledger_since(&g->ledger, conn) == 0)
+		return;
+	/* As at the start; usually it has long been written. */
+	(void)ledger_wait(&g->ledger, TICK_MS);
+	ledger_end(&g->ledger, conn, at_us);
 }
 
 int64_t

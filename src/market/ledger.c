@@ -337,10 +337,10 @@ ledger_since(const struct ledger *l, uint32_t conn)
 	return l->open[conn - 1].from_us;
 }
 
-int
-ledger_wait(struct ledger *l, struct fault *f)
+bool
+ledger_wait(struct ledger *l, int ms)
 {
-	return replace_wait(&l->file, f);
+	return !l->dirty && replace_wait(&l->file, ms);
 }
 
 bool

@@ -86,8 +86,9 @@ void	ledger_add(struct ledger *l, const struct ledger_gap *g);
 /* When the gap of a connection began, 0 when it has none. */
 int64_t	ledger_since(const struct ledger *l, uint32_t conn);
 
-/* Waits until the file has what was told so far; -1: the disk refuses. */
-int	ledger_wait(struct ledger *l, struct fault *f);
+/* Waits until the file has what was told so far, at most ms milliseconds, and
+ * not while the disk refuses; true: it has. */
+bool	ledger_wait(struct ledger *l, int ms);
 /* Every second: true while the file is not what it should be, f says why. */
 bool	ledger_behind(struct ledger *l, struct fault *f);
 /* Waits for the disk; -1 when it still refuses.  Harmless on a zeroed
