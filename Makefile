@@ -137,7 +137,8 @@ install: all
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(TOOLS) $(SHELL_TOOLS)
 	cd $(DESTDIR)$(MAN) && rm -f $(patsubst man/%.1,man1/%.1,$(wildcard man/*.1)) \
-	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) man7/das.7
+	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) \
+	    $(patsubst man/%.7,man7/%.7,$(wildcard man/*.7))
 	rm -rf $(DESTDIR)$(PREFIX)/share/das
 
 bench: all $(HELPERS:%=$(BUILD)/tests/%)

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 command -v mariadbd >/dev/null || { echo '1..0 # SKIP no mariadbd'; exit 0; }
 ls /usr/lib/mysql/plugin/ha_spider.so >/dev/null 2>&1 || {
-	echo '1..0 # SKIP no mariadb-plugin-spider'; exit 0; }
+	echo '1..0 # SKIP no mariadb-plugin-spider (which brings a server that starts by itself)'; exit 0; }
 . "$SRC/tests/spool.sh"
 trap 'kill_all; wait; chmod -R u+w "$T"; rm -rf "$T"' EXIT
 
