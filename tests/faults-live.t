@@ -6,6 +6,10 @@
 
 # ---- begun here, looked at below: 6 to 20 s, the first 3 for the start ----
 begin mute 09:15:00 8 9:17 --rate 60 --fault mute@09:15:24+56
+keys='"tickSilenceSeconds": 3, '
+begin heartbeats 09:15:00 8 9:17 --rate 60 --fault heartbeats@09:15:24+56
+begin trickle 09:15:00 8 9:17 --rate 60 --fault trickle@09:15:24+72
+keys=
 begin noanswer 09:15:00 6 9:17 --rate 60 --fault noanswer@09:15:20+6
 begin tls 09:15:00 20 9:17 --rate 60 --tls --fault reset@09:16:00 \
     --fault closemid@09:16:20 --fault short@09:16:40
@@ -25,6 +29,14 @@ is '... the gap is of that connection' 0 '1	silent	51	yes' \
 gaps from to >gap
 is '... from the last message to the first tick' 0 1 awk -F '[\t :]' '
     { print ($4 > 20 && $4 < 30 && $7 == 16 && $8 >= 20 && $8 < 32) }' gap
+look heartbeats wait
+is 'heartbeats only: every tick that was received is a row' 0 '' whole
+is '... is noticed' 0 '0 noticks' echo "$ended" "$(gaps cause | sort -u)"
+look trickle wait
+is 'a byte a second: every tick that was received is a row' 0 '' whole
+is '... is noticed' 0 '0 noticks' echo "$ended" "$(gaps cause | sort -u)"
+is '... what came of it is kept, of each connection' 0 '2 3' echo \
+    "$(status rejects)" "$(figure connections_total)"
 look noanswer wait
 is 'no answer: every tick that was received is a row' 0 '' whole
 is '... is a gap' 0 'reset	yes	1' sh -c 'echo "$2	$(echo "$1" |

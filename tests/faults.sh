@@ -79,6 +79,7 @@ whole() {
 	rows >all
 	set -- "ticks $(figure ticks_sent)" "ticks $(status ticks)" \
 	    "ticks $(grep -c '' all)" "ticks $(tail -n 1 all | cut -f 1)" \
+	    "frames $(figure frames_sent)" "frames $(status frames)" \
 	    "rejects $(figure frames_bad_sent)" "rejects $(status rejects)" \
 	    "texts $(figure texts_sent)" "texts $(status texts)"
 	while [ $# -gt 0 ]; do

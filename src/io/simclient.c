@@ -195,18 +195,21 @@ simclient_big(struct simclient *k)
 	send_big(k);
 }
 
-/* The next byte of a message that comes slowly. */
+/* The next byte of a message that comes slowly; at first its head and that it
+ * has a packet. */
 static void
 send_drip(struct simclient *k, int64_t now)
 {
-	static const uint8_t head[] = { 0x82, 0x7e, DRIP_LEN >> 8, 0 };
+	static const uint8_t head[SIMCLIENT_HEAD + 2] = { 0x82, 0x7e,
+	    DRIP_LEN >> 8, 0, 0, 1 };
 
 	if (now < k->drip)
 		return;
+	if (k->drip == 0)
+		send_message(k, SERVE_RAW, head, sizeof(head), SIMCLIENT_PART);
+	else
+		send_message(k, SERVE_RAW, "", 1, SIMCLIENT_OTHER);
 	k->drip = now + DRIP_US;
-	send_message(k, SERVE_RAW, k->drips < sizeof(head) ?
-	    (const void *)&head[k->drips] : "", 1, SIMCLIENT_OTHER);
-	k->drips++;
 }
 
 bool

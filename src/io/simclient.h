@@ -52,7 +52,6 @@ struct simclient {
 	int64_t		 reset_by;	/* clk_mono(); 0: is not to be reset */
 	size_t		 big_left;	/* bytes to come of a big message */
 	int64_t		 drip;		/* clk_mono() of the next byte; 0: none */
-	size_t		 drips;		/* so far */
 	struct simclient_asked forgot, downgraded;
 };
 

@@ -100,6 +100,8 @@ back_off(struct line *l, int ex)
 static void
 drop(struct line *l)
 {
+	if (l->state == OPEN)
+		ws_hand_on(l->ws);	/* it was received */
 	ws_delete(l->ws);
 	l->ws = NULL;
 	l->state = WAITING;

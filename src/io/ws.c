@@ -77,15 +77,21 @@ wipe_out(struct ws *w)
 	w->sent = 0;
 }
 
-/* Over: what is held of a message is handed on, w->why says why. */
-static void
-finish(struct ws *w)
+void
+ws_hand_on(struct ws *w)
 {
 	struct wsf_msg m;
 
 	wsf_end(&w->in);
 	while (wsf_next(&w->in, &m) == WSF_PART)
 		say_part(w, &m);
+}
+
+/* Over: what is held of a message is handed on, w->why says why. */
+static void
+finish(struct ws *w)
+{
+	ws_hand_on(w);
 	wire_close(&w->wire);
 	wipe_out(w);
 	w->state = OVER;

@@ -88,6 +88,9 @@ int	ws_send_text(struct ws *w, const char *p, size_t n, struct fault *f);
 /* Says goodbye; WS_CLOSED comes in one of the next turns, within 2 s.  Messages
  * still come until then. */
 void	ws_goodbye(struct ws *w);
+/* What is held of a message that is not whole comes as an event now, for who is
+ * to drop the connection; nothing when it is over. */
+void	ws_hand_on(struct ws *w);
 /* Drops the connection, no event any more; frees.  NULL is fine. */
 void	ws_delete(struct ws *w);
 
