@@ -30,6 +30,7 @@
 #include "mime.h"
 #include "msg.h"
 #include "opt.h"
+#include "room.h"
 #include "totp.h"
 #include "tsv.h"
 #include "underlyings.h"
@@ -294,6 +295,31 @@ warn_close(const struct conf *c)
 	cal_free(&cal);
 }
 
+/* Warns of what das-tick will say before the open. */
+static void
+warn_disk(const struct conf *c)
+{
+	const char *spool = conf_str(c, "spoolDir");
+	char today[CLK_DAY], text[120];
+	struct room room;
+	struct fault f;
+	int64_t left;
+
+	if (access(spool, F_OK) == -1)
+		return;			/* is made by das-tick */
+	if (room_free(spool, &room.free, &f) != 0) {
+		msg_warnx("%s", f.text);
+		return;
+	}
+	room.day = room_day(spool, conf_str(c, "archiveDir"),
+	    clk_day_to(clk_day_of(clk_now()), today));
+	left = room_left(&room);
+	if (room.free < conf_int(c, "diskFloorMegabytes") << 20 ||
+	    (left >= 0 && left < 10 * ROOM_DAYS))
+		msg_warnx("%s: %s", spool, room_text(&room, text,
+		    sizeof(text)));
+}
+
 static int
 do_check(void)
 {
@@ -303,6 +329,7 @@ do_check(void)
 
 	conf_unknown(c, warn_unknown, c);
 	warn_close(c);
+	warn_disk(c);
 	if (bad == 0)
 		msg_info("%s: fit to use", conf_file(c));
 	conf_close(c);

@@ -200,6 +200,16 @@ END {
 }' >wrong
 is 'and its default' 0 '' cat wrong
 
+# the room for the spool
+mkdir -p spool/2026-11-19/ticks
+truncate -s 4T spool/2026-11-19/ticks/000001.tsv
+fails 'days that the disk has no room for are told' 0 \
+    'days like the last ones (4398.0 GB each)' das-config -c good.json check
+truncate -s 1 spool/2026-11-19/ticks/000001.tsv
+das-config -c good.json check 2>words
+is '... or not' 1 '' grep 'GB free' words
+rm -r spool
+
 # All of the above has printed no secret where none was asked for.
 for words in check show 'get apisec' 'get ZerodhaPass' 'get nothing'; do
 	# shellcheck disable=SC2086 # words are arguments

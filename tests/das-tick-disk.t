@@ -85,14 +85,17 @@ clock 09:20:00 1
 room $((90 * mb))
 begin log1
 ok 'below the floor while the market trades: goes on' wait_for 5 has_ticks 100
+wait_for 5 test -e spool/outbox
 end TERM $tick
 is '... and says so' 0 1 grep -c '; going on' log1
+is '... by mail too' 0 'the disk is nearly full' mails
+rm -r spool/outbox
 clock 09:11:00 1
 room $((90 * mb))
 begin log1
 ok 'so it does shortly before the open' wait_for 5 has_ticks 100
 end TERM $tick
-rm -r spool/$day spool/2026-11-24 archive
+rm -rf spool/$day spool/2026-11-24 spool/outbox archive
 
 # ---- full ----
 clock 09:20:00 1

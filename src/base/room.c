@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -135,4 +136,17 @@ room_left(const struct room *r)
 {
 	return r->day > 0 ? (r->free > 0 ? r->free : 0) / (r->day / 10 + 1) :
 	    -1;
+}
+
+const char *
+room_text(const struct room *r, char *out, size_t size)
+{
+	int64_t left = room_left(r);
+	int n = snprintf(out, size, "%.1f GB free", (double)r->free / 1e9);
+
+	if (left >= 0 && n > 0 && (size_t)n < size)
+		snprintf(out + n, size - (size_t)n, ", room for %" PRId64 ".%"
+		    PRId64 " days like the last ones (%.1f GB each)",
+		    left / 10, left % 10, (double)r->day / 1e9);
+	return out;
 }

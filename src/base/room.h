@@ -10,6 +10,7 @@
 #ifndef ROOM_H
 #define ROOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "fault.h"
@@ -31,6 +32,9 @@ int	room_free(const char *path, int64_t *bytes, struct fault *f);
  * in the archive (either may be absent); 0 when there are none. */
 int64_t	room_day(const char *spool, const char *archive, const char *today);
 
+/* "12.3 GB free, room for 4.5 days like the last ones (2.7 GB each)" into out;
+ * gives out. */
+const char *room_text(const struct room *r, char *out, size_t size);
 /* Tenths of days left, -1 when nothing is known of a day. */
 int64_t	room_left(const struct room *r);
 /* The mean of the days of which something is known: bytes in the spool, and

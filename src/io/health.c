@@ -32,20 +32,6 @@ spool_of(const struct health *h)
 
 /* ---- the room ---- */
 
-/* "12.3 GB free, room for 4.5 days like the last ones" */
-static const char *
-describe(const struct room *r, char *out, size_t size)
-{
-	int64_t left = room_left(r);
-	int n = snprintf(out, size, "%.1f GB free", (double)r->free / 1e9);
-
-	if (left >= 0 && n > 0 && (size_t)n < size)
-		snprintf(out + n, size - (size_t)n, ", room for %" PRId64 ".%"
-		    PRId64 " days like the last ones (%.1f GB each)",
-		    left / 10, left % 10, (double)r->day / 1e9);
-	return out;
-}
-
 /* Sets the reserve aside when there is room. */
 static void
 make_reserve(struct health *h)
@@ -75,6 +61,19 @@ open_reserve(struct health *h)
 	return -1;
 }
 
+/* Something is so or not; a mail is wanted when it has become so. */
+static void
+note(struct health *h, enum health_cause cause, bool is)
+{
+	int64_t now = clk_mono();
+
+	if (is && !h->cause[cause].is && now >= h->cause[cause].next) {
+		h->cause[cause].wanted = true;
+		h->cause[cause].next = now + MAIL_S * US_PER_SEC;
+	}
+	h->cause[cause].is = is;
+}
+
 /* What was found before the capture: goes on or not. */
 static int
 judge(struct health *h, struct fault *f)
@@ -87,7 +86,7 @@ judge(struct health *h, struct fault *f)
 	if (!h->low) {
 		if (left >= 0 && left < 10 * ROOM_DAYS)
 			msg_warnx("%s: %s", spool_of(h),
-			    describe(&h->room, text, sizeof(text)));
+			    room_text(&h->room, text, sizeof(text)));
 		return 0;
 	}
 	fault_set(f, EX_TEMPFAIL, "%" PRId64 " MB are free, diskFloorMegabytes "
@@ -98,6 +97,7 @@ judge(struct health *h, struct fault *f)
 	    now < h->spec.open_us - HEALTH_EARLY_S * US_PER_SEC)
 		return -1;
 	msg_warnx("%s; going on, as the market may trade", f->text);
+	note(h, HEALTH_LOW, true);
 	return 0;
 }
 
@@ -181,7 +181,7 @@ compose(const struct health *h, enum health_cause cause, struct buf *b)
 	    "Make room there; das-tick goes on by itself.  This is mailed at "
 	    "most once an\nhour; das-tick's log and status.tsv in %s have "
 	    "more.\n", cause_text[cause].text, clk_to_ist_s(clk_now() /
-	    US_PER_SEC, at), spool_of(h), describe(&h->room, text,
+	    US_PER_SEC, at), spool_of(h), room_text(&h->room, text,
 	    sizeof(text)), r->rows.len, r->disk_full ? ": " : "",
 	    r->disk_full ? r->rows.why.text : "", r->dir);
 }
@@ -203,19 +203,6 @@ send_mail(struct health *h, enum health_cause cause)
 	    &f) != 0)
 		msg_warnx("no mail about it: %s", f.text);
 	buf_free(&b);
-}
-
-/* Something is so or not; a mail is wanted when it has become so. */
-static void
-note(struct health *h, enum health_cause cause, bool is)
-{
-	int64_t now = clk_mono();
-
-	if (is && !h->cause[cause].is && now >= h->cause[cause].next) {
-		h->cause[cause].wanted = true;
-		h->cause[cause].next = now + MAIL_S * US_PER_SEC;
-	}
-	h->cause[cause].is = is;
 }
 
 /* One at a time, the worst first. */
