@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -25,7 +26,11 @@
 
 #include "io/ws.c"			/* to see what it keeps */
 
-enum { MAX = 1000, CASES = 40, NOTES = 400, ALL_S = 20 };
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72
+#endif
+
+enum { MAX = 1000, NOTES = 400, ALL_S = 20 };
 
 /* ---- a name server, as far as the module knows ---- */
 
@@ -432,6 +437,7 @@ static struct ran {
 	char		 events[NOTES];
 	size_t		 len, out_max;
 	unsigned	 messages, parts;
+	int		 lost_ms, room, locked;	/* of the socket */
 	size_t		 part_bytes;
 	bool		 over;
 } ran[N];
@@ -450,6 +456,16 @@ note(struct ran *r, char kind, const uint8_t *p, size_t n)
 	r->len += n;
 }
 
+static int
+option(const struct ws *w, int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int v = -1;
+
+	(void)getsockopt(w->wire.fd, level, name, &v, &len);
+	return v;
+}
+
 static void
 on(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 {
@@ -458,6 +474,11 @@ on(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
 	struct fault f;
 
 	assert_false(r->over);
+	if (e == WS_OPEN) {
+		r->lost_ms = option(w, IPPROTO_TCP, TCP_USER_TIMEOUT);
+		r->room = option(w, SOL_SOCKET, SO_RCVBUF);
+		r->locked = option(w, SOL_SOCKET, SO_BUF_LOCK);
+	}
 	if (e != WS_ALIVE)
 		note(r, kind[e], p, n);
 	r->messages += e == WS_BINARY;
@@ -627,6 +648,17 @@ keeps_what_was_received(void **state)
 }
 
 static void
+sockets_are_prepared(void **state)
+{
+	const struct ran *r = ran_of(good);
+
+	(void)state;
+	assert_int_equal(r->lost_ms, WIRE_LOST_S * 1000);
+	/* All that was asked for, or it may still grow by itself. */
+	assert_true(r->room >= WIRE_BUFFER || r->locked <= 0);
+}
+
+static void
 pongs_are_bounded(void **state)
 {
 	(void)state;
@@ -681,6 +713,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ends_as_it_should),
 		cmocka_unit_test(keeps_what_was_received),
+		cmocka_unit_test(sockets_are_prepared),
 		cmocka_unit_test(pongs_are_bounded),
 		cmocka_unit_test(secrets_are_wiped),
 		cmocka_unit_test(urls),

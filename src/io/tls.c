@@ -9,10 +9,6 @@
 
 #include "tls.h"
 
-enum {
-	READ_AHEAD = 64 * 1024	/* several records a read(2) */
-};
-
 struct tls {
 	SSL_CTX		*ctx;
 };
@@ -39,8 +35,9 @@ tls_open(struct tls **out, const char *cafile, struct fault *f)
 	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_mode(t->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
 	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+	/* A read(2) for some 16 KB of records and not two for each.  More is no
+	 * gain: after every record the rest of the buffer is moved to its front. */
 	SSL_CTX_set_read_ahead(t->ctx, 1);
-	SSL_CTX_set_default_read_buffer_len(t->ctx, READ_AHEAD);
 	ok = *cafile != '\0' ? SSL_CTX_load_verify_file(t->ctx, cafile) :
 	    SSL_CTX_set_default_verify_paths(t->ctx);
 	if (ok != 1) {

@@ -51,8 +51,8 @@ enum ws_event {
 
 struct ws_spec {
 	const char	*url;		/* only read by ws_connect() */
-	const char *const *headers;	/* "Name", "value", ..., NULL; outlives
-					 * the connection; or NULL */
+	const char *const *headers;	/* "Name", "value", ..., NULL; or NULL;
+					 * only read by ws_connect() */
 	size_t		 max;		/* longest message, at least 1 */
 	/* Must not call ws_delete() or ws_loop_close(). */
 	void		(*on)(struct ws *w, enum ws_event e, const uint8_t *p,
@@ -75,8 +75,8 @@ int64_t	ws_now(const struct ws_loop *l);
 
 /*
  * Starts connecting; the rest comes as events.  -1 (then no event comes, *w is
- * NULL): EX_CONFIG bad URL or plain ws beyond loopback; EX_TEMPFAIL.  SIGPIPE must
- * be ignored.
+ * NULL): EX_CONFIG bad URL or plain ws beyond loopback; EX_TEMPFAIL.  SIGPIPE
+ * must be ignored.
  */
 int	ws_connect(struct ws **w, struct ws_loop *l,
 	    const struct ws_spec *spec, struct fault *f);
