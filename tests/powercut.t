@@ -38,7 +38,8 @@ allowed() {
 		print 1.5 + 2 * most / 1000000
 	}' cut/log
 }
-last_time() { cat "$ticks"/*.tsv 2>/dev/null | tail -n 1 | cut -f 2 | cut -c12-; }
+last_time() { cat "$ticks"/*.tsv 2>/dev/null | tail -n 2 |
+    head -n 1 | cut -f 2 | cut -c12-; }	# the last may be torn
 elapsed() { date +%s.%N | awk -v t="$began" '{ print 33300 + $1 - t }'; }
 
 : >wrong; : >cuts
