@@ -16,6 +16,10 @@ begin tls 09:15:00 20 9:17 --rate 60 --tls --fault reset@09:16:00 \
 begin forget 09:15:00 5 9:16 --rate 60 --fault forget@00:00:00
 begin downgrade 09:15:00 5 9:16 --rate 60 --fault downgrade@00:00:00
 begin thin 09:15:00 20 9:16 --rate 60 --fault dropsome@09:15:20
+keys='"captureLines": 2, '
+begin two 09:15:50 1 9:16 --rate 60 --fault dropsome@00:00:00 \
+    --fault onelost@09:15:56
+keys=
 instruments 3050
 begin onelost 09:15:00 6 9:16 --rate 1 --fault onelost@09:15:20
 
@@ -69,6 +73,19 @@ is 'missing packets: every tick that came is a row' 0 '0' sh -c \
     'echo $1$2' - "$ended" "$(whole)"
 
 # ---- one connection of two ----
+# The lines have the same: what one misses, or both bring, is there once.
+look two wait
+rows >all
+is 'two lines: the loss of one costs nothing' 0 '0 1 reset	0' echo "$ended" \
+    "$(status reconnects)" "$(gaps cause instruments)"
+ok '... what one missed is counted' test \
+    $(($(status missed_1) + $(status missed_2))) -gt 4
+is '... every packet that came is a row, or known already' 0 \
+    "$(figure ticks_sent)" echo $(($(status ticks) + $(status arbitrated)))
+# an index may come back to what it was, a share's book does not
+is '... and a row only once, but for repeats' 0 '' sh -c \
+    'awk -F "\t" "\$4 !~ /d/ && \$11 != \"\\\\N\"" all | cut -f 5- |
+    sort | uniq -d'
 look onelost wait
 is 'one of two is lost: every tick is a row' 0 '' whole
 is '... which is made again' 0 '0 1 3' echo "$ended" "$(status reconnects)" \
