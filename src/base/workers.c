@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ struct word {
 
 struct run {
 	const struct workers *w;
+	pid_t		 parent;
 	atomic_size_t	*next;		/* job that nobody has, for all processes */
 	int		 pipe[2];
 	pid_t		 pid[WORKERS_MAX];
@@ -48,6 +50,9 @@ work(const struct run *r)
 	bool ok;
 
 	close(r->pipe[0]);
+	/* With our parent goes what it has locked, and we with it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != r->parent)
+		_exit(1);
 	if ((ok = w->begin(w->arg, &d.u.fault) == 0)) {
 		while ((d.i = atomic_fetch_add(r->next, 1)) < w->jobs) {
 			struct fault f;
@@ -139,7 +144,7 @@ alone(const struct workers *w, struct fault *f)
 int
 workers_run(const struct workers *w, struct fault *f)
 {
-	struct run r = { .w = w };
+	struct run r = { .w = w, .parent = getpid() };
 	int rc;
 
 	if (w->n <= 1)

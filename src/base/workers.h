@@ -4,7 +4,7 @@
  * Each process takes the next job that nobody has; results come back over a pipe.
  * Processes share nothing: each opens what it needs in begin(), and must leave
  * alone what our process has open (a connection to a server, say).  When ours
- * dies they end with the job they are at.
+ * dies they die with it.
  */
 #ifndef WORKERS_H
 #define WORKERS_H

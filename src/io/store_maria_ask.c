@@ -25,11 +25,11 @@ give(const struct my_stmt *st, const struct store_ask *a,
 {
 	unsigned n = my_ncol(st);
 
-	for (unsigned i = 0; i < n; i++)
-		cell[i] = names ? (struct store_cell){
-		    .text = my_col_name(st, i) } : (struct store_cell){
-		    .number = my_col_number(st, i),
-		    .text = my_col_null(st, i) ? NULL : my_col_text(st, i) };
+	for (unsigned i = 0; i < n; i++) {
+		cell[i].number = !names && my_col_number(st, i);
+		cell[i].text = names ? my_col_name(st, i) :
+		    my_col_null(st, i) ? NULL : my_col_text(st, i);
+	}
 	return a->row(a->user, cell, n, names);
 }
 

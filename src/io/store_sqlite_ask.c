@@ -29,11 +29,11 @@ give(struct sqlite3_stmt *st, const struct store_ask *a,
 {
 	int n = sq_ncol(st);
 
-	for (int i = 0; i < n; i++)
-		cell[i] = names ? (struct store_cell){
-		    .text = sq_col_name(st, i) } : (struct store_cell){
-		    .number = sq_col_number(st, i),
-		    .text = sq_col_null(st, i) ? NULL : sq_col_text(st, i) };
+	for (int i = 0; i < n; i++) {
+		cell[i].number = !names && sq_col_number(st, i);
+		cell[i].text = names ? sq_col_name(st, i) :
+		    sq_col_null(st, i) ? NULL : sq_col_text(st, i);
+	}
 	return a->row(a->user, cell, (size_t)n, names);
 }
 
