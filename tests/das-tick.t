@@ -90,7 +90,7 @@ mkdir held
 cp -r lookup spool held
 cd held || exit 99
 clock 09:15:00 1
-ticker 9 16 <<'END'
+ticker 9 59 <<'END'
 wait 2
 ticks 1000 408065 884737
 beat 1000 100
