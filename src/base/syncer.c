@@ -210,6 +210,9 @@ syncer_change(struct syncer *s, int fd, uint64_t size)
 	s->old[s->nold++] = s->file;
 	s->file = (struct syncer_file){ .fd = fd, .size = size };
 	s->dirty = s->dirsync = true;
+	/* at once: a power cut now would leave a hole between the two */
+	s->hurry = true;
+	pthread_cond_signal(&s->cv);
 	pthread_mutex_unlock(&s->mu);
 }
 
