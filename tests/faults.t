@@ -17,6 +17,7 @@ at_max lost reset@10:00:00 close@10:10:00 closemid@10:20:00 big@10:30:00 \
     onelost@10:40:00
 at_max http refuse@10:00:00+1 http429@11:00:00+1
 at_max token http403@10:30:00
+at_max mute mute@10:00:00+7
 
 # ---- frames with something in them that does not decode ----
 look bad
@@ -74,4 +75,8 @@ is '... das-token makes a new one, by itself' 0 '2 1' echo "$(figure logins)" \
     "$(status reconnects)"
 is '... the ledger knows why' 0 1 sh -c 'echo "$1" | grep -c "HTTP 403"' - \
     "$(gaps reason)"
+# at this pace the market waits as long as the line is dead, in real seconds
+look mute
+is 'a dead line at full speed: every tick is a row' 0 '' whole
+is '... it is noticed' 0 '1 silent' echo "$(status reconnects)" "$(gaps cause)"
 done_testing
