@@ -15,6 +15,7 @@ enum {
 	LOOK_S = 10,			/* between two looks at the room, */
 	MAIL_S = 3600,			/* two mails of one cause */
 	MAIL_LONGEST_S = 120,		/* one mail */
+	MAIL_AGAIN_S = 60,		/* after one that nobody took */
 	LAST_MAIL_S = 10		/* when we end */
 };
 
@@ -205,18 +206,30 @@ send_mail(struct health *h, enum health_cause cause)
 	buf_free(&b);
 }
 
-/* One at a time, the worst first. */
+/*
+ * One at a time, the worst first.  One that was neither sent nor queued, as the
+ * outbox is on that disk too, is tried again.
+ */
 static void
 mind_mails(struct health *h)
 {
 	struct fault f;
 
-	if (child_poll(&h->mail, &f) == -1)
-		msg_warnx("a mail was not sent: %s", f.text);
+	if (child_poll(&h->mail, &f) == -1) {
+		if (!h->said_mail)
+			msg_warnx("a mail was not sent: %s; tried again every "
+			    "minute", f.text);
+		h->said_mail = true;
+		h->cause[h->mailed].wanted = true;
+		h->mail_due = clk_mono() + MAIL_AGAIN_S * US_PER_SEC;
+	}
+	if (child_runs(&h->mail) || clk_mono() < h->mail_due)
+		return;
 	for (int i = HEALTH_CAUSES - 1; i >= 0 && !child_runs(&h->mail); i--)
 		if (h->cause[i].wanted) {
 			h->cause[i].wanted = false;
-			send_mail(h, (enum health_cause)i);
+			h->mailed = (enum health_cause)i;
+			send_mail(h, h->mailed);
 		}
 }
 

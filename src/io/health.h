@@ -40,6 +40,9 @@ struct health {				/* zeroed: says nothing */
 	bool		 low, said_strange;
 	char		 day[CLK_DAY];
 	struct child	 mail;
+	enum health_cause mailed;	/* what that is about */
+	int64_t		 mail_due;	/* clk_mono() of the next try */
+	bool		 said_mail;	/* that one was not sent */
 	struct {
 		bool	 is, wanted;	/* true now; to be mailed */
 		int64_t	 next;		/* clk_mono() of the next mail */
