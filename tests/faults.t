@@ -50,6 +50,10 @@ is '... 14 of them' 0 '14 0 0' echo "$(status texts)" "$(status rejects)" \
     "$(status reconnects)"
 is '... nothing of them touches the terminal' 1 '' \
     env LC_ALL=C grep -n '[^ -~]' words
+is '... each is a row of texts.tsv, the longest too' 0 '14 4 1' awk -F '\t' '
+    { nf[NF] } length($4) > 60000 { long++ }
+    END { for (n in nf) k = k n; print NR - 1, k, long + 0 }' \
+    spool/$day/texts.tsv
 ok '... an error is shown' grep -q 'error.*Too many requests' words
 
 # ---- connections that end ----
