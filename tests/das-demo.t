@@ -60,7 +60,7 @@ is 'nothing waits in the outbox' 0 0 sh -c 'ls demo/spool/outbox/*.eml 2>/dev/nu
 is 'no errors of the day' 1 '' test -e "demo/log/${day}_DAS_Logs/DAS_Errors_$day.log"
 is 'every line of a log has its time' 1 '' sh -c \
     "cat demo/log/${day}_DAS_Logs/*.log | grep -a 'das-[a-z0-9]*: ' |
-    grep -v '^2026-[01][0-9]-[0-3][0-9] [0-2][0-9]:'"
+    grep -v '^2024-01-2[01] [0-2][0-9]:'"
 secrets='simulated mail password|simulatedapisecret|open & shut|GEZDGNBVGY'
 is 'no secret in logs, mails, status' 1 '' grep -rEla "$secrets" demo/log \
     demo/mail demo/spool said words
