@@ -89,6 +89,33 @@ shares 257 >lookup/instruments.tsv
 tick
 clock 10:00:00 1
 
+# Stands still while the server sends the last ticks and cuts it off.
+begin stalls <<END
+wait 2
+ticks 3 257
+sleep 3000
+ticks 3 257
+drop
+next
+wait 2
+ticks 1 257
+beat 300 400
+END
+shares 257 >lookup/instruments.tsv
+tick
+wait_for 5 is_status ticks 3
+kill -STOP "$(cat pid)"
+stalled=$(date +%s)
+# Ticks to the very end, at full speed.
+begin ends <<END
+wait 2
+storm 20000 1 257
+END
+shares 257 >lookup/instruments.tsv
+tick
+wait_for 5 test -s spool/$day/status.tsv
+finish ends
+
 # A token that is refused, and a command that does not help; its words in ran.
 refuse() {	# NAME LINES: begins it
 	begin "$1" "\"tokenCommand\": \"$T/$1/new-token\"" </dev/null
@@ -156,6 +183,19 @@ is '... the ledger says so' 0 'noticks' sh -c \
     NR > 1 { print \$c }' spool/$day/gaps.tsv | grep -v 'stopped\|late' | sort -u"
 finish early
 is 'before the open nobody waits for ticks' 1 '' grep 'no tick' words
+
+# ---- the ledger ----
+gap() { awk -F '\t' -v cause="$1" '$5 == cause { print '"$2"' }' spool/$day/gaps.tsv; }
+cd "$T/ends" || exit 99
+is 'what comes behind the goodbye ends no gap' 0 '\N no' gap stopped '$2, $7'
+cd "$T/stalls" || exit 99
+while [ $(($(date +%s) - stalled)) -lt 5 ]; do sleep 0.2; done
+kill -CONT "$(cat pid)"
+wait_for 9 is_status ticks 7
+finish stalls
+is 'cut off while it stood still: all that was received is there' 0 7 \
+    sh -c "sed 1d spool/$day/ticks/*.tsv | grep -c ''"
+is '... missed since it stood still' 0 1 gap reset '($3 >= 3)'
 
 # ---- a token that is refused ----
 cd "$T/passes" || exit 99

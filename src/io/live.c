@@ -23,6 +23,8 @@ enum {
 	RAW_HOLD_MAX = 4 << 20,		/* raw frames that wait for the disk */
 	LAST_S = 60,			/* for a full disk after the close, */
 	STOP_S = 10,			/* and after a signal */
+	STALL_MS = 1000,		/* a turn that took too long, and */
+	STALLED_MS = 2000,		/* how long a lost line is its fault */
 	GOODBYE_MS = 500
 };
 
@@ -44,6 +46,10 @@ struct live {
 	struct session	 session;	/* today's, of all instruments */
 	struct health	 health;	/* the machine's */
 	struct line	 line[KITE_CONNS_MAX];
+	/* since when, and on which clock, this turn of the loop lasts; the same
+	 * of one that took too long, and when that was over: 0 never */
+	int64_t		 turn_us, turn_mono;
+	int64_t		 stall_us, stalled_mono;
 	bool		 follow;	/* the session, to its end */
 	int64_t		 started_us, close_us;
 	uint64_t	 reconnects;
@@ -62,11 +68,39 @@ to_spool(const struct live *l)
 	return l->spec.out == NULL;
 }
 
+static bool
+stalled(const struct live *l, int64_t mono)
+{
+	return l->stalled_mono != 0 &&
+	    mono - l->stalled_mono < STALLED_MS * US_PER_MS;
+}
+
 /* Since when nothing is known of a connection. */
 static int64_t
 quiet_since(const struct live *l, unsigned i)
 {
-	return l->line[i].heard_us != 0 ? l->line[i].heard_us : l->started_us;
+	int64_t since = l->line[i].heard_us != 0 ? l->line[i].heard_us :
+	    l->started_us;
+
+	return stalled(l, clk_mono()) && l->stall_us < since ? l->stall_us :
+	    since;
+}
+
+/*
+ * We or the machine stood still, or a write took long: what is received then is
+ * older than it looks, and a server that cuts off who does not read has missed
+ * us since.
+ */
+static void
+mind_stall(struct live *l)
+{
+	int64_t mono = clk_mono();
+
+	if (l->turn_mono == 0 || mono - l->turn_mono < STALL_MS * US_PER_MS)
+		return;
+	if (!stalled(l, mono))
+		l->stall_us = l->turn_us;
+	l->stalled_mono = mono;
 }
 
 /* ---- status.tsv ---- */
@@ -246,6 +280,7 @@ on_lost(uint32_t conn, bool open, enum ledger_cause cause,
 
 	if (lines_lost(&l->lines, conn, why, &l->fatal) != 0)
 		return;
+	mind_stall(l);
 	if (open)
 		l->reconnects++;
 	if (strcmp(line->told, why->text) != 0)
@@ -400,6 +435,8 @@ mind_disk(struct live *l)
 
 	if (over == l->disk_over)
 		return;
+	/* first: half a message may have ticks, and they end a gap */
+	ticker_pause(l->ticker, over);
 	if (over) {
 		msg_warnx("%zu bytes of rows wait for the disk: disconnected "
 		    "until it takes them", l->record->rows.len);
@@ -408,7 +445,6 @@ mind_disk(struct live *l)
 			gaps_lost(&l->gaps, i + 1, quiet_since(l, i),
 			    LEDGER_DISK, "disk full");
 	}
-	ticker_pause(l->ticker, over);
 	l->disk_over = over;
 }
 
@@ -439,6 +475,9 @@ capture(struct live *l)
 	while (!stop_asked() && l->fatal.ex == 0 &&
 	    (left = clk_until(l->close_us = closes_at(l))) > 0) {
 		left = left / US_PER_MS + 1;
+		mind_stall(l);
+		l->turn_us = clk_now();
+		l->turn_mono = clk_mono();
 		if (ticker_turn(l->ticker, left < TURN_MS ? (int)left :
 		    TURN_MS, &l->fatal) != 0 ||
 		    record_flush(l->record, &l->fatal) != 0)
@@ -464,12 +503,13 @@ close_all(struct live *l, bool done, struct fault *f)
 	int rc;
 
 	lines_close(&l->lines);
+	ticker_close(l->ticker, GOODBYE_MS);
+	l->ticker = NULL;
+	/* behind what came before the goodbye was answered, which ends a gap */
 	if (done)
 		gaps_done(&l->gaps, now < l->close_us ? now : l->close_us);
 	else
 		gaps_stopped(&l->gaps, now);
-	ticker_close(l->ticker, GOODBYE_MS);
-	l->ticker = NULL;
 	rc = record_drain(l->record, done ? LAST_S : STOP_S, &why);
 	if (rc != 0) {
 		gaps_unwritten(&l->gaps, l->record->written_us != 0 ?
