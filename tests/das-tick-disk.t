@@ -136,9 +136,38 @@ is '... no row was lost or came twice' 0 "$(status seq)" whole
 is '... the ledger has both times' 0 2 grep -c disk spool/$day/gaps.tsv
 is '... no more mails' 0 3 sh -c 'ls spool/outbox/*.eml | wc -l'
 
-# ---- broken ----
+# Disconnected inside of the third of messages with 2,500 ticks each, half a
+# megabyte of rows.
 rm -r spool/$day spool/outbox
+sed 1q script >half.script
+{
+	printf 'ticks 1 408065\nsleep 2500\nticks 20'
+	yes ' 408065' | sed 2500q | tr -d '\n'
+	printf '\nnext\nhold\n'
+} >>half.script
+badticker port.half half.script log.half & mine $!
+wait_for 5 test -f port.half
 clock 09:20:00 1
+room $((50 * mb))
+config 1 0 0
+sed "s/$port/$(cut -f 2 port.half)/" c.json >half.json
+chmod 600 half.json
+LD_PRELOAD=$preload BADDISK=$T/spool BADDISK_RULE=$T/rule \
+    das-tick -c half.json 2>half.words & tick=$!
+mine $tick
+wait_for 5 has_ticks 1
+echo 'errno 28' >rule
+ok 'full inside of a message' wait_for 9 grep -q 'disconnected until' half.words
+room $((50 * mb))
+ok '... and over' wait_for 9 grep -q 'none is lost' half.words
+end TERM $tick
+is '... and ends no gap' 0 1 \
+    sh -c "cut -f 2,5 spool/$day/gaps.tsv | grep -c '^.N	disk'"
+
+# ---- broken ----
+rm -rf spool/$day spool/outbox
+clock 09:20:00 1
+config 1 1 0
 # EIO, EROFS, EDQUOT; and rows that the system took and the disk did not
 for e in 'errno 5' 'errno 30' 'errno 122' 'sync 5'; do
 	rm -f rule
