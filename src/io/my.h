@@ -23,6 +23,10 @@
 
 enum { MY_TEXT = 1024 };	/* bytes of a value in a row, at most */
 
+enum {				/* numbers of some troubles, of struct my.error */
+	MY_NO_DATABASE = 1049, MY_TABLE_THERE = 1050, MY_NO_TABLE = 1146
+};
+
 struct my {
 	char		 where[400];	/* "MariaDB server HOST:PORT" */
 	unsigned	 error;		/* number of the last trouble, 0 none */

@@ -173,20 +173,20 @@ maria_count(struct store *store, const struct inst_group *g, const char *day,
 {
 	struct maria *s = maria_of(store);
 	const struct inst *in = g->v[0];
-	const struct maria_shape want = { .db = in->db, .table = in->table };
 	struct span span = span_of(day);
 	struct buf b = { 0 };
+	struct fault why;
 	bool ok;
-	int rc;
 
 	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
-	    count_daily(s, g, &span, &n->daily, f) != 0 ||
-	    (rc = maria_has(&s->my, &want, f)) == -1)
+	    count_daily(s, g, &span, &n->daily, f) != 0)
 		return -1;
-	if (rc == 0)
-		return 0;
-	if (count_main(s, in, &span, &n->main, f) != 0)
+	if (count_main(s, in, &span, &n->main, &why) != 0) {
+		if (s->my.error == MY_NO_TABLE || s->my.error == MY_NO_DATABASE)
+			return 0;
+		*f = why;
 		return -1;
+	}
 	if (n->daily == 0)
 		return 0;
 	ok = same_sql(&b, s, g);
@@ -196,22 +196,37 @@ maria_count(struct store *store, const struct inst_group *g, const char *day,
 /* ---- filing ---- */
 
 static int
+create_main(struct maria *s, const struct inst *in, struct fault *f)
+{
+	int n = store_main_ncol(in->kind), rc;
+	struct buf b = { 0 };
+
+	rc = buf_addf(&b, "CREATE TABLE `%s`.`%s` (", in->db, in->table) != 0 ||
+	    maria_columns(&b, "", STORE_MAIN, n, true) != 0 ||
+	    buf_adds(&b, ", PRIMARY KEY (timestamp))") != 0 ?
+	    maria_nomem(f) : my_run(&s->my, b.p, f);
+	buf_free(&b);
+	return rc;
+}
+
+/* Most are there already, or new: only the former are looked at. */
+static int
 make_main(struct maria *s, const struct inst *in, struct fault *f)
 {
 	const struct maria_shape want = { in->db, in->table, "timestamp",
 	    STORE_MAIN, store_main_ncol(in->kind) };
-	struct buf b = { 0 };
-	int rc;
+	struct fault why;
+	int rc = create_main(s, in, &why);
 
-	if ((rc = maria_has(&s->my, &want, f)) != 0)
-		return rc == 1 ? 0 : -1;
-	if (maria_database(&s->my, in->db, f) != 0)
-		return -1;
-	rc = buf_addf(&b, "CREATE TABLE IF NOT EXISTS `%s`.`%s` (", in->db,
-	    in->table) != 0 || maria_columns(&b, "", want.from, want.n, true)
-	    != 0 || buf_adds(&b, ", PRIMARY KEY (timestamp))") != 0 ?
-	    maria_nomem(f) : my_run(&s->my, b.p, f);
-	buf_free(&b);
+	if (rc != 0 && s->my.error == MY_NO_DATABASE) {
+		if (maria_database(&s->my, in->db, f) != 0)
+			return -1;
+		rc = create_main(s, in, &why);
+	}
+	if (rc != 0 && s->my.error == MY_TABLE_THERE)
+		return maria_has(&s->my, &want, f) == -1 ? -1 : 0;
+	if (rc != 0 && f != NULL)
+		*f = why;
 	return rc;
 }
 
