@@ -223,6 +223,19 @@ ok '... and counts as a pair' stat_of pairs "$(awk -F'\t' '$1 == "tick" && $5 > 
 unsim
 mv got got.first
 
+# Before the open they are of the day before, also while the first tick waits.
+DAS_CLOCK=2026-11-23T08:50:00+05:30
+sim
+token
+set -- '{"a":"subscribe","v":[5633]}' '{"a":"mode","v":["full",[5633]]}'
+wsclient "$ws" 20 "$@" >out & first=$!
+mine $first
+ok 'a client before the open' stat_of cached_sent 1
+ok '... and another' client 3 "$@" ticks=1 end
+ok '... get the same' stat_of cached_old 2
+kill $first
+unsim
+
 # The same seed makes the same market, another one another.
 DAS_CLOCK=2026-11-23T08:50:00+05:30
 seed() {	# SEED FILE

@@ -581,7 +581,7 @@ special_saturday(void **state)
 	struct market k;
 	struct model *m;
 	struct tick t;
-	int64_t at;
+	int64_t at, due;
 	int now, first = 0, second = 0;
 
 	(void)state;
@@ -591,7 +591,9 @@ special_saturday(void **state)
 	assert_int_equal(model_last(m, SENSEX, &t), 0);
 	assert_string_equal(clk_to_ist_s(t.exch_s, text),
 	    "2024-01-19 15:30:00");
-	while (model_next(m, &t, &at) == 1) {
+	while (model_due(m, &due) == 1) {
+		assert_int_equal(model_next(m, &t, &at), 1);
+		assert_true(at == due);
 		now = minute(&k, at);
 		if (now < 11 * 60) {
 			assert_in_range(now, 9 * 60 + 15, 9 * 60 + 59);

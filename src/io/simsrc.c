@@ -121,19 +121,20 @@ next_row(struct simsrc *s, struct fault *f)
 	return 1;
 }
 
-/* Reads ahead: 1 s->next is there, 0 there is nothing (now), -1. */
+/* Reads ahead: 1 s->next is there, of the model its time only, 0 there is
+ * nothing (now), -1. */
 static int
 look(struct simsrc *s, struct fault *f)
 {
 	int rc = 0;
 
-	if (s->have)
+	if (s->have && s->kind != MODEL)	/* whose is another by now */
 		return 1;
 	switch (s->kind) {
 	case MODEL:
 		s->next.is_frame = false;
 		if (s->model != NULL)
-			rc = model_next(s->model, &s->next.t, &s->next.at_us);
+			rc = model_due(s->model, &s->next.at_us);
 		if (rc == 0 && s->watched > 0)
 			s->over = true;
 		break;
@@ -236,6 +237,9 @@ simsrc_next(struct simsrc *s, struct simsrc_item *item, int64_t *wait_us,
 		*wait_us = wait < 1e12 ? (int64_t)wait : (int64_t)1e12;
 		return 0;
 	}
+	/* Not made before: a tick to come is no last known value. */
+	if (s->kind == MODEL)
+		(void)model_next(s->model, &s->next.t, &s->next.at_us);
 	*item = s->next;
 	s->have = false;
 	return 1;

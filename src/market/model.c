@@ -302,6 +302,15 @@ model_next(struct model *m, struct tick *t, int64_t *at_us)
 }
 
 int
+model_due(const struct model *m, int64_t *at_us)
+{
+	if (m->nheap == 0)
+		return 0;
+	*at_us = m->heap[0]->desk.next_us;
+	return 1;
+}
+
+int
 model_last(const struct model *m, uint32_t token, struct tick *t)
 {
 	struct ins **p = slot_of(m, token);

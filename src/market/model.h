@@ -45,6 +45,9 @@ void	model_unwatch(struct model *m, uint32_t token);
  * closes. */
 int	model_next(struct model *m, struct tick *t, int64_t *at_us);
 
+/* When that is, without making it: 1 or 0. */
+int	model_due(const struct model *m, int64_t *at_us);
+
 int64_t	model_end(const struct model *m);	/* wall time, us */
 
 /* The last known state of a watched token, as the broker sends it on subscribe:
