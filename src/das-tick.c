@@ -169,9 +169,14 @@ look(void)
 {
 	struct status s = { 0 };
 	struct fault f;
+	size_t missing;
 
-	if (verdict_make(conf, &set, &plan, &s, &f) != 0)
+	if (verdict_make(conf, &set, &plan, &s, &missing, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
+	if (missing > 0)
+		msg_warnx("%zu instruments did not come in full mode in %d s; "
+		    "a capture asks for them again; are they of today? run "
+		    "das-lookup", missing, VERDICT_LOOK_S);
 	fwrite(s.b.p, 1, s.b.len, stdout);	/* msg_close_stdout() tells */
 	buf_free(&s.b);
 	msg_close_stdout();

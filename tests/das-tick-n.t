@@ -29,6 +29,15 @@ echo $? >mute.rc) & mute=$!
 mine $mute
 wait_for 5 test -f with.json && wait_for 5 grep -q subscribe log3
 
+# Another simulator, which ignores a tenth of each subscription.
+das-sim --fault forget@00:00:00 --port-file port5 --data-dir few \
+    --write-config few.json 2>sim5.err & mine $!
+wait_for 9 test -f port5
+cp -r lookup few
+(das-token -c few.json && das-tick -c few.json -n >few.out 2>few.err
+echo $? >few.rc) & few=$!
+mine $few
+
 ok 'all is well' das-tick -c c.json -n
 is '... keys and values' 0 'key
 user
@@ -112,4 +121,7 @@ fi
 wait $mute
 is 'nothing comes of the instruments' 0 65 cat mute.rc
 ok '... and what to do is said' grep -q 'run das-lookup' mute.err
+wait $few
+is 'a part of the instruments does not come: it would work' 0 0 cat few.rc
+ok '... and how many is said' grep -q '20 instruments did not come' few.err
 done_testing

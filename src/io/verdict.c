@@ -193,7 +193,8 @@ add_rows(struct status *s, const struct conf *conf, const struct look *k,
 
 int
 verdict_make(const struct conf *conf, const struct inst_set *set,
-    const struct plan *plan, struct status *s, struct fault *f)
+    const struct plan *plan, struct status *s, size_t *missing,
+    struct fault *f)
 {
 	struct look k = { 0 };
 	struct profile p;
@@ -216,6 +217,7 @@ verdict_make(const struct conf *conf, const struct inst_set *set,
 		else
 			status_text(s, "clock_ahead_ms", NULL);
 		add_rows(s, conf, &k, plan);
+		*missing = k.plan.n - confirmed(&k);
 		rc = s->bad ? fault_sys(f, 0, "verdict") : 0;
 	}
 	feed_free(&k.feed);

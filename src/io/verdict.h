@@ -20,13 +20,15 @@ enum {
 };
 
 /*
- * 0: it would; s has the rows.  -1: one sentence why not, and the code:
+ * 0: it would; s has the rows, *missing is how many of what was subscribed did
+ * not come in full mode.  -1: one sentence why not, and the code:
  * EX_NOPERM the token is missing, refused, or good but not for the ticker;
  * EX_CONFIG the configuration, or the clock; EX_DATAERR nothing comes of these
  * instruments; EX_TEMPFAIL the network, a server in trouble, too many
  * connections; EX_UNAVAILABLE the certificate; EX_PROTOCOL it is no ticker.
  */
 int	verdict_make(const struct conf *conf, const struct inst_set *set,
-	    const struct plan *plan, struct status *s, struct fault *f);
+	    const struct plan *plan, struct status *s, size_t *missing,
+	    struct fault *f);
 
 #endif
