@@ -239,8 +239,8 @@ spool_w_open(struct spool_w *w, const char *spool, const char *day,
 	if ((w->lockfd = lock_take(path, f)) == -1)
 		goto bad;
 	if (spool_is_closed(spool, day, topic)) {
-		fault_set(f, EX_CANTCREAT, "%s: the day is CLOSED; remove that "
-		    "file to go on writing it", w->dir);
+		fault_set(f, EX_CANTCREAT, "%s/CLOSED: the day is done; remove "
+		    "this file to go on writing it", w->dir);
 		goto bad;
 	}
 	w->dirfd = open(w->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -281,8 +281,9 @@ say_reject(const char *what, void *arg)
 {
 	const struct record *r = arg;
 
-	msg_warnx("%s; the frame is kept %s%s", what, r->name == NULL ? "in " :
-	    "nowhere", r->name == NULL ? r->rejects_path : "");
+	msg_warnx("%s; %s%s", what, r->name == NULL ? "the frame is kept in " :
+	    "with -o the frame is not kept",
+	    r->name == NULL ? r->rejects_path : "");
 }
 
 static void

@@ -66,7 +66,7 @@ sq_fault(struct sq *q, struct fault *f)
 	else if (sqlite3_errcode(q->db) == SQLITE_FULL)
 		text = "the disk is full";
 	else if (sqlite3_errcode(q->db) == SQLITE_INTERRUPT)
-		text = "it took too long and was ended";
+		text = "it took too long and was ended; -s gives it more seconds";
 	else if (sqlite3_errcode(q->db) == SQLITE_AUTH)
 		text = "a question may only read";
 	else if (ex != EX_DATAERR && e != 0)
