@@ -106,6 +106,16 @@ tick
 wait_for 5 is_status ticks 3
 kill -STOP "$(cat pid)"
 stalled=$(date +%s)
+# Somebody removes the day.
+begin gone <<END
+wait 2
+storm 2 50 257
+END
+shares 257 >lookup/instruments.tsv
+mkdir -p spool/$day/gaps.tsv	# nothing that could be read
+tick
+wait_for 5 test -s spool/$day/status.tsv
+rm -r spool/$day
 # Ticks to the very end, at full speed.
 begin ends <<END
 wait 2
@@ -188,6 +198,12 @@ is 'before the open nobody waits for ticks' 1 '' grep 'no tick' words
 gap() { awk -F '\t' -v cause="$1" '$5 == cause { print '"$2"' }' spool/$day/gaps.tsv; }
 cd "$T/ends" || exit 99
 is 'what comes behind the goodbye ends no gap' 0 '\N no' gap stopped '$2, $7'
+cd "$T/gone" || exit 99
+wait "$(cat pid)" && ended=0 || ended=$?
+is 'rows that somebody removes: it ends' 0 74 echo "$ended"
+is '... and says why' 0 1 grep -c 'ticks: somebody has removed the rows' words
+is 'a ledger that cannot be read is put aside, and the capture begins' 0 1 \
+    grep -c 'gaps.tsv: cannot be read; put aside as gaps.tsv.aside' words
 cd "$T/stalls" || exit 99
 while [ $(($(date +%s) - stalled)) -lt 5 ]; do sleep 0.2; done
 kill -CONT "$(cat pid)"

@@ -255,6 +255,32 @@ two_copies(void **state)
 	    "das-tick was stopped\n");
 }
 
+/* One was lost and came back while nobody knew yet that the other is mute. */
+static void
+mute_meanwhile(void **state)
+{
+	(void)state;
+	begin_at(S(-60), 10, 2, NULL);
+	for (uint32_t c = 1; c <= 2; c++) {
+		gaps_opened(&g, c, S(-60));
+		gaps_ticked(&g, c, S(-60));
+	}
+	gaps_lost(&g, 2, S(2), LEDGER_RESET, "lost");
+	gaps_ticked(&g, 2, S(3));
+	gaps_lost(&g, 1, S(1), LEDGER_SILENT, "mute");
+	gaps_ticked(&g, 1, S(7));
+	gaps_lost(&g, 2, S(7), LEDGER_RESET, "lost");
+	gaps_ticked(&g, 2, S(8));
+	end();
+	is_file(HEAD
+	    "2026-11-25 09:15:02.000000\t2026-11-25 09:15:03.000000\t1.000\t2\t"
+	    "reset\t0\tyes\tlost\n"
+	    "2026-11-25 09:15:01.000000\t2026-11-25 09:15:07.000000\t6.000\t1\t"
+	    "silent\t10\tyes\tmute\n"
+	    "2026-11-25 09:15:07.000000\t2026-11-25 09:15:08.000000\t1.000\t2\t"
+	    "reset\t0\tyes\tlost\n");
+}
+
 static void
 nowhere(void **state)
 {
@@ -281,6 +307,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(late_starts, setup, teardown),
 		cmocka_unit_test_setup_teardown(restarts, setup, teardown),
 		cmocka_unit_test_setup_teardown(two_copies, setup, teardown),
+		cmocka_unit_test_setup_teardown(mute_meanwhile, setup,
+		    teardown),
 		cmocka_unit_test(nowhere),
 	};
 

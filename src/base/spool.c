@@ -352,6 +352,14 @@ spool_w_put(struct spool_w *w, const void *rows, size_t n, struct fault *f)
 	return w->taken == n ? 0 : -1;
 }
 
+bool
+spool_w_gone(const struct spool_w *w)
+{
+	struct stat st;
+
+	return fstat(w->fd, &st) == 0 && st.st_nlink == 0;
+}
+
 int
 spool_w_close(struct spool_w *w, bool done, struct fault *f)
 {

@@ -75,6 +75,9 @@ int	spool_w_sync_start(struct spool_w *w, struct fault *f);
 int	spool_w_put(struct spool_w *w, const void *rows, size_t n,
 	    struct fault *f);
 
+/* Somebody has removed the segment: what is put there is lost. */
+bool	spool_w_gone(const struct spool_w *w);
+
 /* Ends the segment and begins the next. */
 int	spool_w_rotate(struct spool_w *w, struct fault *f);
 

@@ -12,6 +12,18 @@ enum {				/* longest wait for the disk to have the ledger */
 	TICK_MS = 100
 };
 
+/* Which connections have brought ticks all the time since then. */
+static unsigned
+up_since(const struct gaps *g, int64_t from_us)
+{
+	unsigned up = g->up;
+
+	for (unsigned i = 0; i < KITE_CONNS_MAX; i++)
+		if (g->back_us[i] > from_us)
+			up &= ~(1u << i);
+	return up;
+}
+
 static void
 begin(struct gaps *g, uint32_t conn, int64_t from_us, enum ledger_cause cause,
     const char *reason)
@@ -20,7 +32,7 @@ begin(struct gaps *g, uint32_t conn, int64_t from_us, enum ledger_cause cause,
 	    .cause = cause };
 
 	g->up &= ~(1u << (conn - 1));
-	gap.instruments = plan_alone(g->plan, conn, g->up);
+	gap.instruments = plan_alone(g->plan, conn, up_since(g, from_us));
 	snprintf(gap.reason, sizeof(gap.reason), "%s", reason);
 	ledger_begin(&g->ledger, &gap);
 	g->told[conn - 1] = true;
@@ -155,6 +167,7 @@ gaps_ticked(struct gaps *g, uint32_t conn, int64_t at_us)
 	/* As at the start; usually it has long been written. */
 	(void)ledger_wait(&g->ledger, TICK_MS);
 	ledger_end(&g->ledger, conn, at_us);
+	g->back_us[conn - 1] = at_us;
 }
 
 int64_t

@@ -28,6 +28,7 @@ struct gaps {			/* zeroed: nothing is written */
 	const struct plan *plan;
 	bool		 told[KITE_CONNS_MAX];	/* something is known of it */
 	unsigned	 up;		/* which bring ticks; bit 0: the first */
+	int64_t		 back_us[KITE_CONNS_MAX]; /* when its last gap was over */
 	int64_t		 open_us;	/* the session's; INT64_MAX none */
 	struct jump	 jump;
 	int64_t		 looked_us;	/* at it, wall time */

@@ -460,6 +460,11 @@ every_second(struct live *l)
 		health_clock(&l->health, &l->record->feed.drift);
 		return;
 	}
+	if (spool_w_gone(&l->record->spool)) {
+		fault_set(&l->fatal, EX_IOERR, "%s: somebody has removed the "
+		    "rows", l->record->spool.dir);
+		return;
+	}
 	record_retry(l->record);
 	mind_disk(l);
 	health_turn(&l->health, l->disk_over);

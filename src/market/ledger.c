@@ -215,7 +215,8 @@ read_file(struct ledger *l, const char *path, unsigned conns, struct fault *f)
 	return rc;
 }
 
-/* A file that is not ours, or of an older das-tick, is kept beside. */
+/* A file that is not ours, of an older das-tick, or that cannot be read, is kept
+ * beside: nothing of it is worth a day that is not captured. */
 static int
 put_aside(struct ledger *l, const char *path, struct fault *f)
 {
@@ -253,8 +254,7 @@ ledger_open(struct ledger *l, const char *path, unsigned conns,
 
 	*l = (struct ledger){ .rows = 0 };
 	if ((rc = read_file(l, path, conns, &why)) != 0) {
-		if (why.ex == EX_DATAERR)
-			rc = put_aside(l, path, &why);
+		rc = put_aside(l, path, &why);
 		if (f != NULL)
 			*f = why;
 	}
