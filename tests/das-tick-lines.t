@@ -106,6 +106,20 @@ tick
 wait_for 5 is_status ticks 3
 kill -STOP "$(cat pid)"
 stalled=$(date +%s)
+# A message that begins, and does not end before the connection does.
+begin part <<END
+wait 2
+ticks 3 257
+raw 827e00c80001
+sleep 1500
+drop
+next
+wait 2
+ticks 1 257
+beat 300 400
+END
+shares 257 >lookup/instruments.tsv
+tick
 # Somebody removes the day.
 begin gone <<END
 wait 2
@@ -212,6 +226,12 @@ finish stalls
 is 'cut off while it stood still: all that was received is there' 0 7 \
     sh -c "sed 1d spool/$day/ticks/*.tsv | grep -c ''"
 is '... missed since it stood still' 0 1 gap reset '($3 >= 3)'
+finish part
+is 'a message that does not end' 0 '1 4' echo "$(status rejects)" \
+    "$(status ticks)"
+is '... nothing was heard while it came' 0 \
+    "$(sed -n 4p spool/$day/ticks/000001.tsv | cut -f 2)" sh -c \
+    "grep reset spool/$day/gaps.tsv | cut -f 1"
 
 # ---- a token that is refused ----
 cd "$T/passes" || exit 99

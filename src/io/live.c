@@ -29,7 +29,7 @@ enum {
 };
 
 struct line {				/* a connection */
-	int64_t	 heard_us;		/* its last message; 0 none */
+	int64_t	 heard_us;		/* its last whole message; 0 none */
 	int64_t	 ticked_us;		/* its last tick, or when it opened */
 	char	 told[sizeof(((struct fault *)NULL)->text)];	/* said already */
 };
@@ -227,7 +227,8 @@ take(struct live *l, const struct capture_frame *c, bool broken)
 {
 	struct fault f;
 
-	l->line[c->conn - 1].heard_us = c->recv_us;
+	if (!broken)		/* a part may have been on its way for long */
+		l->line[c->conn - 1].heard_us = c->recv_us;
 	keep_raw(l, c);
 	if (record_take(l->record, c, broken, &f) != 0)
 		l->fatal = f;
