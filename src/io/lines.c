@@ -14,8 +14,13 @@ refused(struct lines *w, const struct fault *why, struct fault *f)
 {
 	w->refusal = *why;
 	renew_refused(&w->renew);
-	if (w->ever_open)
+	if (w->ever_open) {
+		if (!w->waits && *conf_str(w->conf, "tokenCommand") == '\0')
+			msg_warnx("waiting for a new access token; run "
+			    "das-token");
+		w->waits = true;
 		return 0;
+	}
 	if (w->renewed)
 		return ticker_no_plan(&w->refusal, f);
 	return *conf_str(w->conf, "tokenCommand") != '\0' ? 0 :
@@ -171,6 +176,7 @@ lines_opened(struct lines *w, uint32_t conn)
 	renew_accepted(&w->renew);
 	w->ever_open = true;
 	w->renewed = false;
+	w->waits = false;
 }
 
 int

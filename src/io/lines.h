@@ -39,6 +39,7 @@ struct lines {			/* the rest zeroed */
 	bool		 ever_open;
 	bool		 renewed;	/* tokenCommand has ended well, and no
 					 * connection was opened since */
+	bool		 waits;		/* for a token, which was said */
 };
 
 /* When the exchanges trade on that day; without it no silence is too long. */
