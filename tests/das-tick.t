@@ -496,8 +496,8 @@ after() { awk -F '\t' -v at="$1" '
 	FNR == 1 { next }
 	$1 == "updated" { end = min($2) }
 	$1 + 0 > 0 { at = substr($2, 12) }
-	END { d = end - min("1234-67-90 " at); print d >= 10 && d < 20 ?
-	    "10" : d }' "${2:-/dev/null}" spool/*/status.tsv; }
+	END { d = end - min("1234-67-90 " at)
+	    print (d >= 10 && d < 20 ? "10" : d) }' "${2:-/dev/null}" spool/*/status.tsv; }
 ok 'marketClose auto: exchange time stands still' das-tick -c c.json
 is '... 10 minutes after the close it ends' 0 10 after 15:30:00
 ok '... and the day is closed' test -f $ticks/CLOSED
