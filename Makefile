@@ -27,7 +27,7 @@ MARKET  = arbiter black cal capseg capture choose confirm desk drift extend \
 	  tickin universe universe_csv walk
 IO      = access archive cert conf csv dayinst days dns dump fetch form gaps \
 	  gz health hol http js lines listfile live load login my nse profile \
-	  record renew serve simclient simconf simdump simfault simfeed \
+	  record renew rows serve simclient simconf simdump simfault simfeed \
 	  simkite simlist simmail simreply simsrc smtp sq status store \
 	  store_maria store_maria_ask store_maria_file store_maria_load \
 	  store_maria_tables store_sqlite store_sqlite_ask store_sqlite_file \

@@ -23,7 +23,7 @@
 #include "load.h"
 #include "msg.h"
 #include "opt.h"
-#include "spool.h"
+#include "rows.h"
 #include "stop.h"
 #include "store.h"
 #include "tally.h"
@@ -71,9 +71,9 @@ must_be_closed(void)
 
 	if (spool_dir(dir, spool, day, LOAD_TOPIC, &f) != 0)
 		die(&f);
-	if (access(dir, F_OK) != 0)
+	if (!rows_exist(conf, day, LOAD_TOPIC))
 		msg_die(EX_NOINPUT, "%s", dir);
-	if (!spool_is_closed(spool, day, LOAD_TOPIC))
+	if (!rows_are_closed(conf, day, LOAD_TOPIC))
 		msg_diex(EX_TEMPFAIL, "%s is not CLOSED: das-tick has not "
 		    "ended the day; if it never will: touch %s/CLOSED", dir,
 		    dir);
@@ -119,16 +119,15 @@ take_instruments(void)
 static void
 count_spool(struct tally *t)
 {
-	struct spool_r r;
+	struct rows r;
 	struct fault f;
 	char *rows, *head = NULL;
 	size_t len;
 	int rc;
 
-	if (spool_r_open(&r, conf_str(conf, "spoolDir"), day, LOAD_TOPIC, NULL,
-	    &f) != 0)
+	if (rows_open(&r, conf, day, LOAD_TOPIC, NULL, &f) != 0)
 		die(&f);
-	while ((rc = spool_r_next(&r, &rows, &len, &f)) == 1) {
+	while ((rc = rows_next(&r, &rows, &len, &f)) == 1) {
 		check_stop();
 		if (head == NULL || strcmp(head, r.header) != 0) {
 			free(head);
@@ -142,11 +141,11 @@ count_spool(struct tally *t)
 	}
 	if (rc == -1)
 		die(&f);
-	if (rc != SPOOL_END)
+	if (rc != ROWS_END)
 		msg_diex(f.ex, "%s/%06u.tsv: before byte %ju: %s", r.dir,
 		    (unsigned)r.pos.segment, (uintmax_t)r.pos.offset, f.text);
 	free(head);
-	spool_r_close(&r);
+	rows_close(&r);
 }
 
 /* CSV of tokens that the broker sent and nobody knows. */

@@ -6,7 +6,6 @@
  * are brought into the order of the header that was printed.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +17,13 @@
 #include "msg.h"
 #include "num.h"
 #include "opt.h"
-#include "spool.h"
+#include "rows.h"
 #include "stop.h"
 #include "tsv.h"
 
 enum { WAIT_MS = 1000 };
 
-static struct spool_r in;
+static struct rows in;
 static char *first;		/* the header that was printed, or NULL */
 static char *now;		/* header of the segment whose rows come */
 static struct tsv other;	/* the same, split, when it is not the first */
@@ -143,7 +142,7 @@ wait_for_more(void)
 {
 	struct pollfd pfd = { .fd = STDOUT_FILENO };
 
-	spool_r_wait(&in, WAIT_MS);
+	rows_wait(&in, WAIT_MS);
 	if (poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR))
 		reader_left();
 }
@@ -158,14 +157,14 @@ run(bool wait)
 	int rc;
 
 	while (!stop_asked()) {
-		if ((rc = spool_r_next(&in, &rows, &len, &f)) == -1)
+		if ((rc = rows_next(&in, &rows, &len, &f)) == -1)
 			msg_diex(f.ex, "%s", f.text);
 		header();
 		if (rc == 1 && strcmp(first, now) == 0)
 			put(rows, len);
 		else if (rc == 1)
 			put_arranged(rows, len);
-		else if (rc == SPOOL_END || !wait)
+		else if (rc == ROWS_END || !wait)
 			return true;
 		else
 			wait_for_more();
@@ -188,31 +187,13 @@ position(char *arg)
 	return (struct spool_pos){ (uint32_t)segment, (uint64_t)offset };
 }
 
-/* A position that is not between two rows would print half of one. */
-static void
-check_position(const struct spool_pos *pos, const char *dir)
-{
-	char path[SPOOL_PATH + 16], c;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%06u.tsv", dir,
-	    (unsigned)pos->segment);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
-		msg_die(EX_NOINPUT, "%s", path);
-	if (pos->offset > 0 && (pread(fd, &c, 1, (off_t)pos->offset - 1) != 1 ||
-	    c != '\n'))
-		msg_diex(EX_DATAERR, "%s: no row begins at byte %ju", path,
-		    (uintmax_t)pos->offset);
-	close(fd);
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct spool_pos pos = { 0 };
 	struct conf *conf;
 	char day[CLK_DAY], dir[SPOOL_PATH];
-	const char *spool, *topic;
+	const char *topic;
 	bool wait = true, done;
 	struct fault f;
 	int32_t dayno;
@@ -233,23 +214,23 @@ main(int argc, char *argv[])
 	topic = argv[optind];
 	if (conf_open(&conf, opt_config(), &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
-	spool = conf_str(conf, "spoolDir");
 	clk_day_to(dayno, day);
-	if (spool_dir(dir, spool, day, topic, &f) != 0 ||
-	    spool_r_open(&in, spool, day, topic, &pos, &f) != 0)
+	if (spool_dir(dir, conf_str(conf, "spoolDir"), day, topic, &f) != 0 ||
+	    rows_open(&in, conf, day, topic, &pos, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
-	if (access(dir, F_OK) != 0) {
+	if (!rows_exist(conf, day, topic)) {
 		if (!wait)
 			msg_die(EX_NOINPUT, "%s", dir);
 		msg_warnx("%s: not there yet; waiting for it", dir);
 	}
-	if (pos.segment != 0)
-		check_position(&pos, dir);
+	/* One that is not between two rows would print half of one. */
+	if (pos.segment != 0 && rows_check(&in, &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
 	stop_catch();
 	if (!(done = run(wait)))
 		msg_warnx("stopped; -s %u:%ju goes on here",
 		    (unsigned)in.pos.segment, (uintmax_t)in.pos.offset);
-	spool_r_close(&in);
+	rows_close(&in);
 	conf_close(conf);
 	return done ? 0 : EX_TEMPFAIL;
 }

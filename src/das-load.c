@@ -16,7 +16,7 @@
 #include "msg.h"
 #include "num.h"
 #include "opt.h"
-#include "spool.h"
+#include "rows.h"
 #include "stop.h"
 #include "store.h"
 
@@ -64,8 +64,7 @@ load_batch(struct fault *f)
 static void
 wait_for_store(const struct fault *f)
 {
-	bool patient = follow && !spool_is_closed(conf_str(conf, "spoolDir"),
-	    day, LOAD_TOPIC);
+	bool patient = follow && !rows_are_closed(conf, day, LOAD_TOPIC);
 	int64_t now = clk_mono(), wait_s = WAIT_MAX_S;
 
 	if (load.rival)
@@ -176,7 +175,7 @@ main(int argc, char *argv[])
 	    conf_str(conf, "spoolDir"), day, LOAD_TOPIC, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	stop_catch();
-	if (!follow && access(dir, F_OK) != 0)
+	if (!follow && !rows_exist(conf, day, LOAD_TOPIC))
 		msg_die(EX_NOINPUT, "%s", dir);
 	drained = run();
 	if (opened)

@@ -45,9 +45,8 @@ static int
 cut_at(struct load *l, struct spool_pos at, struct fault *f)
 {
 	l->to.pos = at;
-	spool_r_close(&l->r);
-	return spool_r_open(&l->r, conf_str(l->conf, "spoolDir"), l->day,
-	    LOAD_TOPIC, &at, f);
+	rows_close(&l->r);
+	return rows_open(&l->r, l->conf, l->day, LOAD_TOPIC, &at, f);
 }
 
 /* "segment file:byte: " of a row in the batch. */
@@ -183,7 +182,7 @@ collect(struct load *l, int64_t interval_us, struct fault *f)
 	int rc;
 
 	while (l->text.len + SPOOL_BLOCK <= TEXT_MAX) {
-		if ((rc = spool_r_next(&l->r, &rows, &len, f)) == -1)
+		if ((rc = rows_next(&l->r, &rows, &len, f)) == -1)
 			return -1;
 		if (rc == SPOOL_END)
 			return LOAD_END;
@@ -194,7 +193,7 @@ collect(struct load *l, int64_t interval_us, struct fault *f)
 			if (interval_us < 0 || stop_asked() || left <= 0)
 				return empty ? LOAD_IDLE : LOAD_MORE;
 			if (empty)
-				spool_r_wait(&l->r, (int)(left / US_PER_MS) + 1);
+				rows_wait(&l->r, (int)(left / US_PER_MS) + 1);
 			else	/* more comes: do not wake for every row */
 				stop_sleep(left);
 			continue;
@@ -254,8 +253,8 @@ commit(struct load *l, struct fault *f)
 	 * The store must not know rows that a power cut can still take out of
 	 * the spool: they would be counted there and not here.
 	 */
-	if (!spool_is_closed(conf_str(l->conf, "spoolDir"), l->day, LOAD_TOPIC)
-	    && spool_r_sync(&l->r, l->from.pos.segment, f) != 0)
+	if (!rows_are_closed(l->conf, l->day, LOAD_TOPIC) &&
+	    rows_sync(&l->r, l->from.pos.segment, f) != 0)
 		return -1;
 	if (store_load(l->store, &b, f) != 0) {
 		struct fault why = *f;
@@ -313,7 +312,7 @@ load_open(struct load *l, struct store *s, const struct conf *c,
 	l->to = l->from;
 	if (buf_room(&l->text, TEXT_MAX) != 0)	/* rows stay where they are */
 		return nomem(l, f);
-	return spool_r_open(&l->r, spool, day, LOAD_TOPIC, &l->from.pos, f);
+	return rows_open(&l->r, c, day, LOAD_TOPIC, &l->from.pos, f);
 }
 
 void
@@ -326,7 +325,7 @@ load_keep_lock(struct load *l)
 void
 load_close(struct load *l)
 {
-	spool_r_close(&l->r);
+	rows_close(&l->r);
 	dayinst_free(&l->inst);
 	free(l->head);
 	buf_free(&l->text);

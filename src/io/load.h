@@ -17,8 +17,8 @@
 #include "conf.h"
 #include "dayinst.h"
 #include "fault.h"
+#include "rows.h"
 #include "sift.h"
-#include "spool.h"
 #include "store.h"
 #include "tsv.h"
 
@@ -47,7 +47,7 @@ struct load {
 	const struct conf *conf;
 	char		 day[11];
 	int		 lockfd;
-	struct spool_r	 r;
+	struct rows	 r;
 	struct sift	 sift;
 	char		*head;		/* header that the rest belongs to */
 	int		 col[TSV_MAX], ncol;
