@@ -45,8 +45,8 @@ UNITS   = arbiter base black cal capture cert child conf confirm csv drift \
 	  feed gaps hold inst kite ledger mime model quiet rejects room \
 	  session sim spoil spool store syncer tally tick totp universe walk \
 	  workers ws wsf wshs zst
-HELPERS = baddisk.so badserver badticker benchdecode benchdrain benchfeed \
-	  mkcapture powercut.so wsclient
+HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
+	  benchfeed mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = capture csv feed hol kite ledger text tickin tsv wsf wshs
