@@ -22,8 +22,8 @@ BASE    = append buf child clk fault file hold jump lock mime msg names num \
 	  opt replace reserve retry room spool stop syncer tsv workers wsf \
 	  wshs wsurl
 MARKET  = arbiter black cal capseg capture choose confirm desk drift extend \
-	  fair feed group indices inst keep kite ledger list model pairs plan \
-	  pulse quiet rejects session shares sift spoil subs tally texts tick \
+	  fair feed group indices inst keep kite ledger list ltp model pairs \
+	  plan pulse quiet rejects session shares sift spoil subs tally texts tick \
 	  tickin universe universe_csv walk
 IO      = access archive cert conf csv dayinst days dns dump fetch form gaps \
 	  gz health hol http js lines listfile live load login my nse profile \
@@ -42,7 +42,7 @@ SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black cal capture cert child conf confirm csv drift \
-	  feed gaps hold inst kite ledger mime model quiet rejects room \
+	  feed gaps hold inst kite ledger ltp mime model quiet rejects room \
 	  session sim spoil spool store syncer tally tick totp universe walk \
 	  workers ws wsf wshs zst
 HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
