@@ -25,11 +25,11 @@ MARKET  = arbiter black cal capseg capture choose confirm desk drift extend \
 	  fair feed group indices inst keep kite ledger list ltp model pairs \
 	  plan pulse quiet rejects session shares sift spoil subs tally texts tick \
 	  tickin universe universe_csv walk
-IO      = access archive cert conf csv dayinst days dns dump fetch form gaps \
-	  gz health hol http js lines listfile live load login my nse profile \
-	  record renew rows serve simclient simconf simdump simfault simfeed \
-	  simkite simlist simmail simreply simsrc smtp sq status store \
-	  store_maria store_maria_ask store_maria_file store_maria_load \
+IO      = access archive cert conf csv dayinst days dbs dns dump fetch form \
+	  gaps gz health hol http js lines listfile live load login my nse \
+	  profile record renew rows serve simclient simconf simdump simfault \
+	  simfeed simkite simlist simmail simreply simsrc smtp sq status \
+	  store store_maria store_maria_ask store_maria_file store_maria_load \
 	  store_maria_tables store_sqlite store_sqlite_ask store_sqlite_file \
 	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker \
 	  tls totp underlyings verdict wire ws zst

@@ -4,7 +4,8 @@
  *	check		is it fit for a day? one line on stderr per trouble
  *	get [-s] key	one value; elements of a list on lines of their own
  *	init [file]	begins a new file, never overwrites
- *	show		every key: key, value, source; secrets masked
+ *	show		every key: key, value, source; secrets masked; members of
+ *			objects only where they are set
  *
  * A secret leaves only through "get -s".  The value of store is the effective
  * one: what an unset key comes to.
@@ -24,6 +25,7 @@
 #include "clk.h"
 #include "conf.h"
 #include "days.h"
+#include "dbs.h"
 #include "file.h"
 #include "http.h"
 #include "inst.h"
@@ -131,13 +133,48 @@ check_urls(const struct conf *c)
 	return bad;
 }
 
+/* Files of certificates that are not there. */
+static int
+check_ca_files(const struct conf *c)
+{
+	static const char suffix[] = "caFile";
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+	int bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(k[i].name), slen = sizeof(suffix) - 1;
+
+		if (len < slen || *conf_str(c, k[i].name) == '\0' ||
+		    strcasecmp(k[i].name + len - slen, suffix) != 0 ||
+		    access(conf_str(c, k[i].name), R_OK) == 0)
+			continue;
+		msg_warn("%s: key %s: %s", conf_file(c), k[i].name,
+		    conf_str(c, k[i].name));
+		bad++;
+	}
+	return bad;
+}
+
+/* One database that the keys put on two servers. */
+static int
+check_servers(const struct conf *c)
+{
+	struct dbs d;
+	struct fault f;
+
+	if (strcmp(conf_store(c), "mysql") != 0 || dbs_init(&d, c, &f) == 0)
+		return 0;
+	msg_warnx("%s: %s", conf_file(c), f.text);
+	return 1;
+}
+
 /* Values that conf_open() cannot judge. */
 static int
 check_values(const struct conf *c)
 {
 	size_t n;
 	const struct conf_key *k = conf_keys(&n);
-	const char *ca = conf_str(c, "caFile");
 	struct totp t;
 	struct fault f;
 	int bad = 0;
@@ -148,10 +185,7 @@ check_values(const struct conf *c)
 		bad++;
 	}
 	totp_wipe(&t);
-	if (*ca != '\0' && access(ca, R_OK) != 0) {
-		msg_warn("%s: key caFile: %s", conf_file(c), ca);
-		bad++;
-	}
+	bad += check_ca_files(c) + check_servers(c);
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strlen(k[i].name);
 
@@ -405,6 +439,9 @@ do_show(void)
 
 	puts("key\tvalue\tsource");
 	for (size_t i = 0; i < n; i++) {
+		if (strchr(k[i].name, '.') != NULL &&
+		    strcmp(conf_source(c, k[i].name), "default") == 0)
+			continue;	/* no server of its own */
 		buf_reset(&value);
 		buf_reset(&b);
 		add_value(&value, c, &k[i], ",");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "dbs.h"
 
 static char dir[] = "/tmp/das-conf-XXXXXX";
 static char path[100], secret[100];
@@ -139,6 +140,72 @@ bad_values(void **state)
 	refused("{\"underlyings\": [\"NIFTY,X\"]}", "want an array of strings");
 	refused("{\"kiteApiUrl\": \"api.kite.trade\"}", "want a URL");
 	refused("{\"spoolDir\": \"\"}", "key spoolDir: is empty");
+}
+
+/* "niftyOptionsDB": {...}: a server of its own, as far as it says. */
+static void
+servers(void **state)
+{
+	struct conf *c;
+	struct fault f;
+	struct dbs d;
+
+	(void)state;
+	put(secret, "hunter3\n", 0600);
+	setenv("DAS_SENSEXOPTIONSDB_PORT", "3308", 1);
+	c = open_text("{\"mysqlHost\": \"db1\", \"mysqlUser\": \"u\","
+	    "\"mysqlPass\": \"p\", \"mysqlCaFile\": \"ca.pem\","
+	    "\"niftyOptionsDB\": {\"host\": \"db2,db3:3307\", \"user\": \"me\","
+	    "\"pass\": {\"file\": \"secret\"}, \"caFile\": \"/ca2\"},"
+	    "\"bankNiftyOptionsDB\": {\"host\": \"db1\"},"
+	    "\"accessTokenDB\": {\"host\": \"db4\", \"port\": 1}}");
+	unsetenv("DAS_SENSEXOPTIONSDB_PORT");
+	assert_string_equal(conf_source(c, "niftyOptionsDB.pass"), "file");
+	assert_string_equal(conf_source(c, "sensexOptionsDB.port"),
+	    "environment");
+	assert_string_equal(conf_source(c, "niftyOptionsDB.port"), "default");
+	if (dbs_init(&d, c, &f) != 0)
+		fail_msg("%s", f.text);
+	assert_int_equal(d.n, 4);
+	assert_int_equal(dbs_of(&d, "aws_das_nse"), 0);
+	assert_int_equal(dbs_of(&d, "aws_das_niftyopt"), 1);
+	assert_int_equal(dbs_of(&d, "aws_das_bankopt"), 0);
+	assert_int_equal(dbs_of(&d, "aws_das_sensexopt"), 2);
+	assert_int_equal(dbs_of(&d, "another"), 0);
+	assert_int_equal(d.tokens, 3);
+	assert_string_equal(d.server[0].key, "mysqlHost");
+	assert_string_equal(d.server[1].key, "niftyOptionsDB.host");
+	assert_string_equal(d.server[1].host, "db2,db3:3307");
+	assert_string_equal(d.server[1].user, "me");
+	assert_string_equal(d.server[1].pass, "hunter3");
+	assert_string_equal(d.server[1].ca, "/ca2");
+	assert_int_equal(d.server[1].port, 3306);
+	assert_string_equal(d.server[2].host, "db1");
+	assert_string_equal(d.server[2].user, "u");
+	assert_int_equal(d.server[2].port, 3308);
+	assert_non_null(strstr(d.server[2].ca, "/ca.pem"));
+	conf_close(c);
+	/* the four of an old installation are one database, on one server */
+	c = open_text("{\"nifty500DBName\": \"a\", \"niftyOptionsDBName\": "
+	    "\"a\", \"niftyOptionsDB\": {\"host\": \"db2\"}}");
+	assert_int_equal(dbs_init(&d, c, &f), -1);
+	assert_int_equal(f.ex, EX_CONFIG);
+	assert_non_null(strstr(f.text, "two servers"));
+	conf_close(c);
+	c = open_text("{\"nifty500DBName\": \"a`b\"}");
+	assert_int_equal(dbs_init(&d, c, &f), -1);
+	assert_int_equal(f.ex, EX_CONFIG);
+	conf_close(c);
+	refused("{\"nifty500DB\": \"db2\"}", "key nifty500DB: is a JSON "
+	    "string, want an object");
+	refused("{\"nifty500DB\": {\"port\": 65536}}", "key nifty500DB.port: ");
+	refused("{\"nifty500DB\": {\"host\": 1}}", "want a string");
+	refused("{\"nifty500DB\": {\"pass\": [\"hunter2\"]}}",
+	    "key nifty500DB.pass: is an array");
+	/* a password in an object is a secret too */
+	put(path, "{\"nifty500DB\": {\"pass\": \"hunter2\"}}", 0640);
+	assert_int_equal(conf_open(&c, path, &f), -1);
+	assert_non_null(strstr(f.text, "chmod 600"));
 }
 
 static void
@@ -280,7 +347,11 @@ data_dir(void **state)
 static void
 count(const char *key, void *arg)
 {
-	assert_string_equal(key, *(int *)arg == 0 ? "apikey" : "zebra");
+	static const char *const want[] = { "apikey", "nifty500DB.hots",
+	    "nifty500DB.host", "zebra" };
+
+	assert_true(*(int *)arg < 4);
+	assert_string_equal(key, want[*(int *)arg]);
 	++*(int *)arg;
 }
 
@@ -288,12 +359,13 @@ static void
 unknown(void **state)
 {
 	struct conf *c = open_text("{\"apikey\": \"x\", \"mail\": \"spool\","
-	    "\"zebra\": 1}");
+	    "\"nifty500DB\": {\"host\": \"a\", \"hots\": \"b\"},"
+	    "\"nifty500DB.host\": \"c\", \"zebra\": 1}");
 	int seen = 0;
 
 	(void)state;
 	conf_unknown(c, count, &seen);
-	assert_int_equal(seen, 2);
+	assert_int_equal(seen, 4);
 	conf_close(c);
 }
 
@@ -320,6 +392,7 @@ main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(values),
 		cmocka_unit_test(bad_values),
+		cmocka_unit_test(servers),
 		cmocka_unit_test(open_to_others),
 		cmocka_unit_test(sources),
 		cmocka_unit_test(placeholders),

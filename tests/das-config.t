@@ -156,6 +156,24 @@ is 'show has a row for each key, and a header' 0 "key${tab}value${tab}source" \
 is 'three columns in each' 0 '' sh -c \
     "das-config -c good.json show | awk -F '\t' 'NF != 3'"
 
+sed 's/"mail"/"sensexOptionsDB": {"host": "db2", "port": 3307, "pass": "hushdb", \
+"prot": 1}, "mail"/' original.json >servers.json && chmod 600 servers.json
+fails 'a server of its own; a member that is none' 0 \
+    'key sensexOptionsDB.prot is not known' das-config -c servers.json check
+is 'show has what is set of it, the password masked' 0 "sensexOptionsDB.host${tab}db2
+sensexOptionsDB.port${tab}3307
+sensexOptionsDB.pass${tab}***" sh -c \
+    'das-config -c servers.json show | grep DB[.] | cut -f 1,2'
+is 'get of a member' 0 3307 das-config -c servers.json get sensexOptionsDB.port
+fails 'get of its secret' 64 'is a secret' das-config -c servers.json \
+    get sensexOptionsDB.pass
+is 'a member from the environment' 0 db3 env DAS_SENSEXOPTIONSDB_HOST=db3 \
+    das-config -c servers.json get sensexOptionsDB.host
+fails 'one database on two servers' 78 "cannot be on two servers" \
+    env DAS_SENSEXOPTIONSDBNAME=aws_das_nse das-config -c servers.json check
+fails 'a certificate of one server' 78 'key nifty500DB.caFile: /none' \
+    env DAS_NIFTY500DB_CAFILE=/none das-config -c good.json check
+
 fails 'no verb' 64 usage das-config
 fails 'two verbs' 64 usage das-config check show
 fails '-s elsewhere' 64 usage das-config -s show
@@ -172,6 +190,8 @@ das-config -c good.json show | sed 1d | cut -f1 | sort >keys
 sed -n 's/^\.It Va //p' "$SRC/man/das-config.5" | tr -d ' ' | tr ',' '\n' |
     sort >documented
 is 'das-config(5) has each key once' 0 '' diff keys documented
+is '... and the objects' 0 5 sh -c "sed -n '/Ss A server for/,/Ss Mail/p' \
+    '$SRC/man/das-config.5' | grep -ow '[a-z][a-zA-Z0-9]*DB' | sort -u | grep -c ."
 # and each default: it stands between ".It Va KEY" and the next one
 das-config -c byfile.json show | awk -F '\t' -v page="$SRC/man/das-config.5" '
 NR > 1 && $3 == "default" && $2 != "" && $1 != "dataDir" && $1 != "store" {
@@ -211,7 +231,7 @@ is '... or not' 1 '' grep 'GB free' words
 rm -r spool
 
 # All of the above has printed no secret where none was asked for.
-for words in check show 'get apisec' 'get ZerodhaPass' 'get nothing'; do
+for words in '-c servers.json show' check show 'get apisec' 'get ZerodhaPass' 'get nothing'; do
 	# shellcheck disable=SC2086 # words are arguments
 	das-config -v -c good.json $words
 	# shellcheck disable=SC2086

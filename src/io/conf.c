@@ -15,6 +15,13 @@
 
 enum { FILE_MAX = 256 * 1024, SECRET_MAX = 4096 };
 
+/* The server of one database: what is not set is as the mysql keys say. */
+#define SERVER(db)	{ db ".host", CONF_STR, "", 0, 0, 0, NULL }, \
+			{ db ".port", CONF_INT, "0", 0, 0, 65535, NULL }, \
+			{ db ".user", CONF_STR, "", 0, 0, 0, NULL }, \
+			{ db ".pass", CONF_STR, "", CONF_SECRET, 0, 0, NULL }, \
+			{ db ".caFile", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL }
+
 static const struct conf_key keys[] = {
 	/* the original's */
 	{ "destinationEmailAddress", CONF_STR,
@@ -51,6 +58,8 @@ static const struct conf_key keys[] = {
 	{ "marketClose", CONF_STR, "", 0, 0, 0, "|auto" },
 	{ "store", CONF_STR, "", 0, 0, 0, "|sqlite|mysql" },
 	{ "mysqlCaFile", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
+	SERVER("accessTokenDB"), SERVER("nifty500DB"), SERVER("niftyOptionsDB"),
+	SERVER("bankNiftyOptionsDB"), SERVER("sensexOptionsDB"),
 	{ "mail", CONF_STR, "smtp", 0, 0, 0, "smtp|spool" },
 	{ "dataDir", CONF_STR, "", 0, 0, 0, NULL },
 	{ "sqlitePath", CONF_PATH, "das.db", 0, 0, 0, NULL },
@@ -129,7 +138,20 @@ must_find(const char *name)
 	return i;
 }
 
-/* DAS_APISEC for apisec; NULL when it is not set or empty. */
+/* The value of a key in the file: of "a.b" that of b in the object a. */
+static const struct js *
+in_file(const struct conf *c, const char *name)
+{
+	const char *dot = strchr(name, '.');
+	char first[64];
+
+	if (dot == NULL)
+		return js_get(c->doc, name);
+	snprintf(first, sizeof(first), "%.*s", (int)(dot - name), name);
+	return js_get(js_get(c->doc, first), dot + 1);
+}
+
+/* DAS_APISEC for apisec, DAS_A_B for a.b; NULL when it is not set or empty. */
 static const char *
 from_env(const char *name)
 {
@@ -138,7 +160,8 @@ from_env(const char *name)
 	const char *s;
 
 	for (; *name != '\0' && n < sizeof(env) - 1; name++)
-		env[n++] = (char)toupper((unsigned char)*name);
+		env[n++] = *name == '.' ? '_' :
+		    (char)toupper((unsigned char)*name);
 	env[n] = '\0';
 	s = getenv(env);
 	return s != NULL && *s != '\0' ? s : NULL;
@@ -319,7 +342,7 @@ static int
 read_key(struct conf *c, int i, struct fault *f)
 {
 	const struct conf_key *k = &keys[i];
-	const struct js *v = js_get(c->doc, k->name);
+	const struct js *v = in_file(c, k->name);
 	const char *env = from_env(k->name);
 	char *text;
 
@@ -390,7 +413,7 @@ holds_secret(const struct conf *c)
 
 	for (int i = 0; i < NKEYS; i++)
 		if ((keys[i].flags & CONF_SECRET) &&
-		    (s = js_str(js_get(c->doc, keys[i].name))) != NULL &&
+		    (s = js_str(in_file(c, keys[i].name))) != NULL &&
 		    strcmp(s, keys[i].def) != 0)
 			return true;
 	return false;
@@ -457,13 +480,45 @@ read_document(struct conf *c, struct fault *f)
 	return rc;
 }
 
+/* Is there a key "name.something"? */
+static bool
+is_group(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (int i = 0; i < NKEYS; i++)
+		if (strncmp(keys[i].name, name, n) == 0 &&
+		    keys[i].name[n] == '.')
+			return true;
+	return false;
+}
+
+struct no_object { char name[64]; const char *type; };
+
+/* Finds a key that must be an object and is none. */
+static void
+look_for_group(const char *key, const struct js *v, void *arg)
+{
+	struct no_object *bad = arg;
+
+	if (strcmp(js_type(v), "object") != 0 && is_group(key)) {
+		snprintf(bad->name, sizeof(bad->name), "%s", key);
+		bad->type = js_type(v);
+	}
+}
+
 static int
 load(struct conf *c, struct fault *f)
 {
+	struct no_object bad = { .type = NULL };
 	struct fault why;
 
 	if (read_document(c, f) != 0)
 		return -1;
+	js_each(c->doc, look_for_group, &bad);
+	if (bad.type != NULL)
+		return fault_set(f, EX_CONFIG, "%s: key %s: is a JSON %s, want "
+		    "an object", c->file, bad.name, bad.type);
 	if (find_data_dir(c, &why) != 0)
 		return fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
 	for (int i = 0; i < NKEYS; i++)
@@ -545,7 +600,7 @@ conf_extra(const struct conf *c, const char *key)
 {
 	int i = find(key);
 
-	return i != -1 ? c->value[i] : js_str(js_get(c->doc, key));
+	return i != -1 ? c->value[i] : js_str(in_file(c, key));
 }
 
 const char *
@@ -632,23 +687,31 @@ conf_shipped(const struct conf *c, const char *name, char *out, size_t size,
 struct unknown {
 	void	(*fn)(const char *, void *);
 	void	*arg;
+	const char *group;	/* the object that is looked at, or NULL */
 };
 
 static void
 is_unknown(const char *key, const struct js *v, void *arg)
 {
 	struct unknown *u = arg;
+	char name[256];
 
-	(void)v;
-	if (find(key) == -1)
-		u->fn(key, u->arg);
+	snprintf(name, sizeof(name), "%.100s%s%.100s",
+	    u->group != NULL ? u->group : "", u->group != NULL ? "." : "", key);
+	if (u->group == NULL && is_group(key)) {
+		u->group = key;
+		js_each(v, is_unknown, u);
+		u->group = NULL;
+	} else if (find(name) == -1 || (u->group == NULL &&
+	    strchr(key, '.') != NULL))
+		u->fn(name, u->arg);
 }
 
 void
 conf_unknown(const struct conf *c, void (*fn)(const char *key, void *arg),
     void *arg)
 {
-	struct unknown u = { fn, arg };
+	struct unknown u = { fn, arg, NULL };
 
 	js_each(c->doc, is_unknown, &u);
 }

@@ -5,7 +5,8 @@
  * argument, $DAS_CONFIG, ./etc/dasConfig.json, /etc/das/dasConfig.json.  A key
  * can also come from the environment (DAS_ and the upper-cased name) or from
  * a file: "apisec": {"file": "/run/credentials/apisec"}, of which the first
- * line counts.  An empty variable counts as not set.
+ * line counts.  An empty variable counts as not set.  A key "a.b" is the member
+ * b of the object a; its variable is DAS_A_B.
  *
  * A path in it that is relative belongs to dataDir, whose default is the
  * directory of the config file, or the one above when that is called "etc"
@@ -82,7 +83,8 @@ int	 conf_shipped(const struct conf *c, const char *name, char *out,
 
 /* All keys, for das-config. */
 const struct conf_key *conf_keys(size_t *n);
-/* Keys in the file that no table knows, in their order: fn for each. */
+/* Keys in the file that no table knows, in their order: fn for each, "a.b" for
+ * a member of an object. */
 void	 conf_unknown(const struct conf *c,
 	    void (*fn)(const char *key, void *arg), void *arg);
 

@@ -164,33 +164,34 @@ node_of(const char *s, unsigned port, struct node *n)
 	return 0;
 }
 
-/* The nodes of mysqlHost; how many, or -1. */
+/* The nodes of a server; how many, or -1. */
 static int
-nodes_of(const struct conf *c, struct node *node, struct fault *f)
+nodes_of(const struct dbs_server *server, struct node *node, struct fault *f)
 {
 	char list[2048], *s = list, *word;
-	unsigned port = (unsigned)conf_int(c, "mysqlPort");
 	int n = 0;
 
-	if (snprintf(list, sizeof(list), "%s", conf_str(c, "mysqlHost")) >=
+	if (snprintf(list, sizeof(list), "%s", server->host) >=
 	    (int)sizeof(list))
-		return fault_set(f, EX_CONFIG, "key mysqlHost: too long");
+		return fault_set(f, EX_CONFIG, "key %s: too long",
+		    server->key);
 	while ((word = strsep(&s, ", ")) != NULL) {
 		if (*word == '\0')
 			continue;
-		if (n == NODES_MAX || node_of(word, port, &node[n]) != 0)
-			return fault_set(f, EX_CONFIG, "key mysqlHost: '%s' is "
+		if (n == NODES_MAX ||
+		    node_of(word, server->port, &node[n]) != 0)
+			return fault_set(f, EX_CONFIG, "key %s: '%s' is "
 			    "no host, host:port or path of a socket, or one "
-			    "too many", word);
+			    "too many", server->key, word);
 		n++;
 	}
-	return n > 0 ? n : fault_set(f, EX_CONFIG, "key mysqlHost: empty");
+	return n > 0 ? n : fault_set(f, EX_CONFIG, "key %s: empty",
+	    server->key);
 }
 
 static int
-set_options(MYSQL *db, const struct conf *c)
+set_options(MYSQL *db, const char *ca)
 {
-	const char *ca = conf_str(c, "mysqlCaFile");
 	unsigned connect_s = CONNECT_S, answer_s = ANSWER_S, on = 1;
 	my_bool verify = *ca != '\0';
 
@@ -223,9 +224,8 @@ connect_node(struct my *m, const struct node *n, struct fault *f)
 	if ((db = mysql_init(NULL)) == NULL)
 		return nomem(m, f);
 	m->db = db;
-	if (set_options(db, m->conf) != 0 || mysql_real_connect(db,
-	    local ? NULL : n->host, conf_str(m->conf, "mysqlUser"),
-	    conf_str(m->conf, "mysqlPass"), NULL, n->port,
+	if (set_options(db, m->server.ca) != 0 || mysql_real_connect(db,
+	    local ? NULL : n->host, m->server.user, m->server.pass, NULL, n->port,
 	    local ? n->host : NULL, CLIENT_FOUND_ROWS) == NULL ||
 	    mysql_real_query(db, session, sizeof(session) - 1) != 0 ||
 	    (m->reader && mysql_real_query(db, read_only,
@@ -248,7 +248,7 @@ my_ready(struct my *m, struct fault *f)
 
 	if (m->db != NULL)
 		return 0;
-	if ((n = nodes_of(m->conf, node, f)) == -1)
+	if ((n = nodes_of(&m->server, node, f)) == -1)
 		return -1;
 	for (int i = 0; i < n; i++) {
 		size_t k = (m->node + (size_t)i) % (size_t)n;
@@ -267,9 +267,10 @@ my_ready(struct my *m, struct fault *f)
 }
 
 int
-my_open(struct my *m, const struct conf *c, bool write, struct fault *f)
+my_open(struct my *m, const struct dbs_server *server, bool write,
+    struct fault *f)
 {
-	*m = (struct my){ .conf = c, .reader = !write };
+	*m = (struct my){ .server = *server, .reader = !write };
 	return my_ready(m, f);
 }
 

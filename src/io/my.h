@@ -1,7 +1,7 @@
 /*
  * my - a server that speaks MySQL's protocol: connection, statements, bulk load
  *
- * Connects to the first node of mysqlHost that answers, beginning with the one
+ * Connects to the first node of a server that answers, beginning with the one
  * used last; a connection that is lost is made again by the next my_begin() or
  * my_ready().  Values are bound, all as text or integers; the session is strict,
  * utf8mb4 and in the market's zone, whatever the server's settings are.
@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf.h"
+#include "dbs.h"
 #include "fault.h"
 
 enum { MY_TEXT = 1024 };	/* bytes of a value in a row, at most */
@@ -32,14 +32,14 @@ struct my {
 	unsigned	 error;		/* number of the last trouble, 0 none */
 	/* private */
 	void		*db;		/* NULL: not connected */
-	const struct conf *conf;
-	size_t		 node;		/* of mysqlHost, used last */
+	struct dbs_server server;
+	size_t		 node;		/* of its hosts, used last */
 	bool		 reader;	/* transactions are READ ONLY */
 };
 
-/* Connects; with write false nothing can be changed.  c must outlive it; end
- * with my_close(), also after -1. */
-int	my_open(struct my *m, const struct conf *c, bool write,
+/* Connects; with write false nothing can be changed.  The texts of server must
+ * outlive it; end with my_close(), also after -1. */
+int	my_open(struct my *m, const struct dbs_server *server, bool write,
 	    struct fault *f);
 void	my_close(struct my *m);
 /* Connects again if the connection was lost. */

@@ -144,18 +144,24 @@ static const struct store_ops ops = {
 	.locate = maria_locate
 };
 
-/* A database name becomes a part of statements. */
-static int
-names_ok(const struct conf *c, struct fault *f)
+int
+maria_open(struct store **out, const struct conf *c,
+    const struct dbs_server *server, bool write, struct fault *f)
 {
-	static const char *const key[] = { "accessTokenDBName",
-	    "nifty500DBName", "niftyOptionsDBName", "bankNiftyOptionsDBName",
-	    "sensexOptionsDBName" };
+	struct maria *s;
 
-	for (size_t i = 0; i < sizeof(key) / sizeof(*key); i++)
-		if (!inst_name_ok(conf_str(c, key[i])))
-			return fault_set(f, EX_CONFIG, "key %s: '%s' cannot be "
-			    "a database name", key[i], conf_str(c, key[i]));
+	if ((s = calloc(1, sizeof(*s))) == NULL)
+		return maria_nomem(f);
+	s->base.ops = &ops;
+	s->base.server = true;
+	s->conf = c;
+	s->db = conf_str(c, "nifty500DBName");
+	if (my_open(&s->my, server, write, f) != 0) {
+		maria_close(&s->base);
+		return -1;
+	}
+	snprintf(s->base.where, sizeof(s->base.where), "%s", s->my.where);
+	*out = &s->base;
 	return 0;
 }
 
@@ -163,21 +169,12 @@ int
 store_maria_open(struct store **out, const struct conf *c, bool write,
     struct fault *f)
 {
-	struct maria *s;
+	struct dbs d;
 
-	if (names_ok(c, f) != 0)
+	if (dbs_init(&d, c, f) != 0)
 		return -1;
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		return maria_nomem(f);
-	s->base.ops = &ops;
-	s->base.server = true;
-	s->conf = c;
-	s->db = conf_str(c, "nifty500DBName");
-	if (my_open(&s->my, c, write, f) != 0) {
-		maria_close(&s->base);
-		return -1;
-	}
-	snprintf(s->base.where, sizeof(s->base.where), "%s", s->my.where);
-	*out = &s->base;
-	return 0;
+	if (d.n > 1)
+		return fault_set(f, EX_CONFIG, "key %s: only one server can be "
+		    "used", d.server[1].key);
+	return maria_open(out, c, &d.server[0], write, f);
 }

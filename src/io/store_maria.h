@@ -27,6 +27,9 @@ maria_of(struct store *s)
 	return (struct maria *)s;
 }
 
+/* The back end over one server. */
+int	maria_open(struct store **out, const struct conf *c,
+	    const struct dbs_server *server, bool write, struct fault *f);
 /* Fault "out of memory"; -1. */
 int	maria_nomem(struct fault *f);
 /* Appends the names of n columns, quoted, with prefix before each ("d."), and
