@@ -21,10 +21,10 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
 	  opt replace reserve retry room spool stop syncer tsv workers wsf \
 	  wshs wsurl
-MARKET  = arbiter black cal capseg capture choose confirm desk drift extend \
-	  fair feed group indices inst keep kite ledger list ltp model pairs \
-	  plan pulse quiet rejects session shares sift spoil subs tally texts tick \
-	  tickin universe universe_csv walk
+MARKET  = arbiter black black_iv cal capseg capture choose confirm desk drift \
+	  extend fair feed group indices inst keep kite ledger list ltp model \
+	  normal pairs plan pulse quiet rejects session shares sift spoil subs \
+	  tally texts tick tickin universe universe_csv walk
 IO      = access archive cert conf csv dayinst days dbs dns dump fetch form \
 	  gaps gz health hol http js lines listfile live load login my nse \
 	  profile record renew rows serve simclient simconf simdump simfault \

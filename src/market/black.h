@@ -10,6 +10,9 @@
 #ifndef BLACK_H
 #define BLACK_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 enum black_type { BLACK_CALL = 1, BLACK_PUT = -1 };
 
 enum black_status {
@@ -17,7 +20,7 @@ enum black_status {
 	BLACK_BAD_INPUT,	/* an argument outside of its domain */
 	BLACK_NO_FORWARD,	/* forward is NaN: none is known */
 	BLACK_EXPIRED,		/* years <= 0: the value is what is paid out */
-	/* of the solver for the implied volatility */
+	/* of black_iv() */
 	BLACK_NO_PRICE,
 	BLACK_BELOW_INTRINSIC,
 	BLACK_ABOVE_MAX,
@@ -35,6 +38,11 @@ struct black_option {
 	double		 rate;		/* continuous, a year, 0.07 is 7 %, any
 					 * sign; of the configuration */
 };
+
+/* What is beyond these is not a number of a market, but BAD_INPUT. */
+#define BLACK_LEAST	1e-75		/* of forward and strike */
+#define BLACK_MOST	1e75		/* of forward, strike and volatility */
+#define BLACK_GROWTH	100.0		/* of |rate * years| */
 
 /* Derivatives are taken at a constant forward. */
 struct black_greeks {
@@ -65,6 +73,50 @@ enum black_status	black_price(const struct black_option *o, double sigma,
  */
 enum black_status	black_greeks(const struct black_option *o, double sigma,
 			    struct black_greeks *g);
+
+/* What a price says of the volatility. */
+struct black_iv {
+	double	 sigma;			/* a year, 0.12 is 12 % */
+	double	 kappa;			/* (dV/V) / (d sigma/sigma), inverted: by
+					 * what factor a relative error of the
+					 * price is one of sigma */
+	double	 uncertainty;		/* relative, of sigma: (1 + kappa) 2^-52,
+					 * what one rounding of the price costs */
+};
+
+/* Above this uncertainty a volatility is INDETERMINATE. */
+#define BLACK_VAGUE	1e-6
+
+/*
+ * The volatility at which black_price() is price (rupees; NaN: none is known).
+ * guess is a volatility to start from, as of the same option a moment ago; 0, or
+ * what is none: without.  Guesses move the last bits of the result, within
+ * 4 (1 + kappa) 2^-52 of sigma, the bound of its error.
+ *
+ *	OK, INDETERMINATE	*out is set
+ *	NO_PRICE		price is not above 0
+ *	BELOW_INTRINSIC		nor above what exercise is worth today
+ *	ABOVE_MAX		not below what the future (a call) or the strike
+ *				(a put) is worth today
+ *	BAD_INPUT, NO_FORWARD, EXPIRED
+ *
+ * With all others than the first two *out is left alone.
+ */
+enum black_status	black_iv(const struct black_option *o, double price,
+			    double guess, struct black_iv *out);
+
+/* Many of them, a row a place in each array; n of them.  What is where says
+ * struct black_option. */
+struct black_rows {
+	size_t		 n;
+	const int8_t	*type;		/* 1: call, -1: put */
+	const double	*forward, *strike, *years, *rate, *price;
+	double		*sigma, *kappa;	/* out; 0 and 0: see status */
+	uint8_t		*status;	/* out, enum black_status */
+};
+
+/* black_iv() without a guess of every row, the same bits, faster. */
+void			black_iv_rows(const struct black_rows *r);
 
 /* "OK", "BAD_INPUT" ...: the status as it is published. */
 const char		*black_status_name(enum black_status s);
