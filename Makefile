@@ -30,9 +30,10 @@ IO      = access archive cert conf csv dayinst days dbs dns dump fetch form \
 	  profile record renew rows serve simclient simconf simdump simfault \
 	  simfeed simkite simlist simmail simreply simsrc smtp sq status \
 	  store store_maria store_maria_ask store_maria_file store_maria_load \
-	  store_maria_tables store_sqlite store_sqlite_ask store_sqlite_file \
-	  store_sqlite_load store_sqlite_main store_sqlite_tables sum ticker \
-	  tls totp underlyings verdict wire ws zst
+	  store_maria_tables store_split store_sqlite store_sqlite_ask \
+	  store_sqlite_file store_sqlite_load store_sqlite_main \
+	  store_sqlite_tables sum ticker tls totp underlyings verdict wire ws \
+	  zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
 TOOLS   = das-backup das-config das-follow das-gap das-holiday das-load \

@@ -27,6 +27,7 @@
 enum format { TSV, CSV, JSON };
 
 static enum format format = TSV;
+static const char *database;	/* -D, or NULL */
 static int64_t rows_max = 10000, seconds_max = 30;
 static struct conf *conf;
 static struct inst_set set;
@@ -138,13 +139,14 @@ end_answer(bool more)
 
 /* ---- asking ---- */
 
-/* Prints the answer; true when there is more than may be. */
+/* Prints the answer of the server that has the database at; true when there is
+ * more than may be. */
 static bool
-ask(const char *sql, const char *const *arg, size_t narg)
+ask(const char *at, const char *sql, const char *const *arg, size_t narg)
 {
 	const struct store_ask a = { .sql = sql, .arg = arg, .narg = narg,
-	    .rows = rows_max - given, .seconds = seconds_max,
-	    .row = on_row };
+	    .at = at, .db = database, .rows = rows_max - given,
+	    .seconds = seconds_max, .row = on_row };
 	struct fault f;
 	int rc = store_ask(store, &a, &f);
 
@@ -192,7 +194,7 @@ select_from(struct buf *b, const struct inst *in, bool daily)
 		add_nulls(b);
 	if (buf_adds(b, " FROM ") != 0)
 		msg_die(EX_TEMPFAIL, "memory");
-	if ((rc = store_locate(store, daily ? NULL : in, b, &f)) == -1)
+	if ((rc = store_locate(store, daily ? NULL : in, in->db, b, &f)) == -1)
 		msg_diex(f.ex, "%s", f.text);
 	return rc == 1;
 }
@@ -238,11 +240,11 @@ latest(const char *word)
 	if (select_from(&b, in, true)) {
 		add(&b, " WHERE instrument_token = ? ORDER BY timestamp DESC "
 		    "LIMIT 1");
-		(void)ask(b.p, arg, 1);
+		(void)ask(in->db, b.p, arg, 1);
 	}
 	if (given == 0 && select_from(&b, in, false)) {
 		add(&b, " ORDER BY timestamp DESC LIMIT 1");
-		(void)ask(b.p, arg, 2);
+		(void)ask(in->db, b.p, arg, 2);
 	}
 	buf_free(&b);
 	if (given == 0) {
@@ -251,13 +253,14 @@ latest(const char *word)
 	}
 }
 
+/* The latest rows of the instruments of one server, that of database at. */
 static bool
-latest_all(void)
+latest_at(const char *at)
 {
 	struct buf b = { 0 }, daily = { 0 };
 	struct fault f;
 	bool more;
-	int rc = store_locate(store, NULL, &daily, &f);
+	int rc = store_locate(store, NULL, at, &daily, &f);
 
 	if (rc == -1)
 		msg_diex(f.ex, "%s", f.text);
@@ -270,9 +273,20 @@ latest_all(void)
 	    "timestamp = m ORDER BY instrument_token", columns, daily.p,
 	    daily.p) != 0)
 		msg_die(EX_TEMPFAIL, "memory");
-	more = ask(b.p, NULL, 0);
+	more = ask(at, b.p, NULL, 0);
 	buf_free(&b);
 	buf_free(&daily);
+	return more;
+}
+
+static bool
+latest_all(void)
+{
+	const char *at;
+	bool more = false;
+
+	for (size_t i = 0; !more && (at = store_server(store, i)) != NULL; i++)
+		more = latest_at(at);
 	return more;
 }
 
@@ -309,14 +323,14 @@ history(const char *word, const char *from_word, const char *to_word)
 	time_of(to_word, "23:59:59", to);
 	if (select_from(&b, in, false)) {
 		add(&b, " WHERE timestamp BETWEEN ? AND ? ORDER BY timestamp");
-		more = ask(b.p, main_arg, 4);
+		more = ask(in->db, b.p, main_arg, 4);
 	}
 	if (*last == '\0')
 		snprintf(last, sizeof(last), "0001-01-01 00:00:00");
 	if (!more && select_from(&b, in, true)) {
 		add(&b, " WHERE instrument_token = ? AND timestamp BETWEEN ? "
 		    "AND ? AND timestamp > ? ORDER BY timestamp");
-		more = ask(b.p, daily_arg, 4);
+		more = ask(in->db, b.p, daily_arg, 4);
 	}
 	buf_free(&b);
 	return more;
@@ -381,7 +395,7 @@ command(int argc, char *argv[])
 	if (strcmp(what, "symbols") == 0 && argc == 1)
 		return symbols();
 	if (strcmp(what, "sql") == 0 && argc >= 2)
-		return ask(argv[1], (const char *const *)argv + 2,
+		return ask(database, argv[1], (const char *const *)argv + 2,
 		    (size_t)argc - 2);
 	opt_usage();
 }
@@ -393,11 +407,14 @@ main(int argc, char *argv[])
 	bool more;
 	int c;
 
-	opt_init("das-query", "[-n rows] [-o tsv|csv|json] [-s seconds] "
+	opt_init("das-query", "[-D database] [-n rows] [-o tsv|csv|json] [-s seconds] "
 	    "latest symbol | latest-all | history symbol from to | symbols | "
 	    "sql statement [value ...]");
-	while ((c = opt_next(argc, argv, "n:o:s:")) != -1)
+	while ((c = opt_next(argc, argv, "D:n:o:s:")) != -1)
 		switch (c) {
+		case 'D':
+			database = optarg;
+			break;
 		case 'n':
 			if (num_i64(optarg, 1, INT32_MAX, &rows_max) != 0)
 				msg_diex(EX_USAGE, "-n %s: not 1 to %d", optarg,

@@ -5,32 +5,7 @@ command -v mariadbd >/dev/null || { echo '1..0 # SKIP no mariadbd'; exit 0; }
 ls /usr/lib/mysql/plugin/ha_spider.so >/dev/null 2>&1 || {
 	echo '1..0 # SKIP no mariadb-plugin-spider (which brings a server that starts by itself)'; exit 0; }
 . "$SRC/tests/spool.sh"
-trap 'kill_all; wait; chmod -R u+w "$T"; rm -rf "$T"' EXIT
-
-# server I [OPTION...]: one more, its port in port_I
-server() {
-	i=$1; shift
-	mariadb-install-db --no-defaults --datadir="$T/d$i" \
-	    --auth-root-authentication-method=normal --skip-test-db \
-	    --user="$(id -un)" >install 2>&1 || { cat install; exit 99; }
-	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
-	    LocalAddr => "127.0.0.1", Listen => 1)->sockport')
-	eval "port_$i=$port"
-	mariadbd --no-defaults --user="$(id -un)" --datadir="$T/d$i" \
-	    --socket="$T/$i.sock" --port="$port" --bind-address=127.0.0.1 \
-	    --pid-file="$T/$i.pid" --innodb-buffer-pool-size=64M \
-	    --innodb-log-file-size=32M --performance-schema=OFF \
-	    --local-infile=ON "$@" >"$i.log" 2>&1 &
-	mine $!
-	for _ in $(seq 300); do
-		at "$i" 'SELECT 1' >/dev/null 2>&1 && break
-		sleep 0.1
-	done
-	at "$i" "CREATE USER das@'%' IDENTIFIED BY 'secret';
-	    GRANT ALL ON *.* TO das@'%'; CREATE USER das@localhost IDENTIFIED BY
-	    'secret'; GRANT ALL ON *.* TO das@localhost" || exit 99
-}
-at() { mariadb --no-defaults -S "$T/$1.sock" -u root -N -B -r -e "$2"; }
+. "$SRC/tests/servers.sh"
 rows_at() { at "$1" 'SELECT COUNT(*) FROM nsedb.dailytable'; }
 
 server head --plugin-load-add=ha_spider

@@ -76,6 +76,8 @@ dbs_init(struct dbs *d, const struct conf *c, struct fault *f)
 	for (size_t i = 0; i < DBS_MAX; i++) {
 		struct dbs_server s = server_of(c, group[i]);
 
+		if (i == TOKENS)
+			d->ndata = d->n;
 		snprintf(key[i], sizeof(key[i]), "%sName", group[i]);
 		d->db[i].name = conf_str(c, key[i]);
 		d->db[i].server = number_of(d, &s);

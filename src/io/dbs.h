@@ -27,6 +27,7 @@ struct dbs_server {
 struct dbs {
 	struct dbs_server server[DBS_MAX];	/* 0: that of nifty500DBName */
 	size_t		 n;
+	size_t		 ndata;		/* those of instruments come first */
 	size_t		 tokens;	/* server of accessTokenDBName */
 	struct {
 		const char *name;	/* of a database */

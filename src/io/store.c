@@ -203,8 +203,14 @@ store_ask(struct store *s, const struct store_ask *a, struct fault *f)
 }
 
 int
-store_locate(struct store *s, const struct inst *in, struct buf *b,
-    struct fault *f)
+store_locate(struct store *s, const struct inst *in, const char *db,
+    struct buf *b, struct fault *f)
 {
-	return s->ops->locate(s, in, b, f);
+	return s->ops->locate(s, in, db, b, f);
+}
+
+const char *
+store_server(const struct store *s, size_t i)
+{
+	return s->ops->server(s, i);
 }

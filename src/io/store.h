@@ -2,7 +2,8 @@
  * store - where the ticks are kept and asked for: one interface, two back ends
  *
  * SQLite (store_sqlite.c says which file has what) and MariaDB/MySQL
- * (store_maria.c); conf_store() says which.  Column names and types are the original's (design.md
+ * (store_maria.c), whose databases can be on several servers (store_split.c: what
+ * is one transaction below is one on each); conf_store() says which.  Column names and types are the original's (design.md
  * section 6).  Names of databases, tables and columns are checked
  * (inst_table_ok) and quoted, values always bound.
  *
@@ -162,6 +163,10 @@ struct store_ask {
 	const char *const *arg;		/* values of its ?, text and numbers; an
 					 * element may be NULL */
 	size_t		 narg;
+	const char	*at;		/* a database whose server is asked;
+					 * NULL: the first's */
+	const char	*db;		/* whose tables need no prefix; NULL:
+					 * that of dailytable */
 	int64_t		 rows, seconds;	/* at most; then it is cut off */
 	/* Called for each row, the first time before it with names in cell, and
 	 * once with names when there is none.  -1 ends it, without a fault. */
@@ -176,8 +181,12 @@ struct store_ask {
 int	store_ask(struct store *s, const struct store_ask *a, struct fault *f);
 
 /* Appends the quoted name of the main table of an instrument, or for NULL of
- * dailytable, to be asked next: 1; 0 it is not there; -1. */
-int	store_locate(struct store *s, const struct inst *in, struct buf *b,
-	    struct fault *f);
+ * dailytable on the server of database db, or of NULL, to be asked next: 1; 0 it
+ * is not there; -1. */
+int	store_locate(struct store *s, const struct inst *in, const char *db,
+	    struct buf *b, struct fault *f);
+/* A database on each server that has a dailytable, from 0; NULL: no more.  SQLite
+ * has one. */
+const char *store_server(const struct store *s, size_t i);
 
 #endif

@@ -36,7 +36,8 @@ struct store_ops {
 	int	(*ask)(struct store *s, const struct store_ask *a,
 		    struct fault *f);
 	int	(*locate)(struct store *s, const struct inst *in,
-		    struct buf *b, struct fault *f);
+		    const char *db, struct buf *b, struct fault *f);
+	const char *(*server)(const struct store *s, size_t i);
 };
 
 struct store {

@@ -7,6 +7,8 @@
  *	the other databases	main tables, one per instrument
  *	DATABASE_daily		a view per instrument over dailytable
  *
+ * Databases on servers of their own: store_split.c.
+ *
  * What an installation of the original has is used as it is, and nothing of it
  * is altered.  A commit is as durable as the server is told to make it
  * (innodb_flush_log_at_trx_commit, 1 by default).
@@ -118,6 +120,12 @@ token_last(struct store *store, struct store_token *t, struct fault *f)
 	return rc;
 }
 
+static const char *
+maria_server(const struct store *s, size_t i)
+{
+	return i == 0 ? ((const struct maria *)s)->db : NULL;
+}
+
 /* What is committed is the server's to keep. */
 static int
 maria_sync(struct store *s, struct fault *f)
@@ -141,7 +149,8 @@ static const struct store_ops ops = {
 	.done_get = maria_done_get,
 	.sync = maria_sync,
 	.ask = maria_ask,
-	.locate = maria_locate
+	.locate = maria_locate,
+	.server = maria_server
 };
 
 int
@@ -173,8 +182,6 @@ store_maria_open(struct store **out, const struct conf *c, bool write,
 
 	if (dbs_init(&d, c, f) != 0)
 		return -1;
-	if (d.n > 1)
-		return fault_set(f, EX_CONFIG, "key %s: only one server can be "
-		    "used", d.server[1].key);
-	return maria_open(out, c, &d.server[0], write, f);
+	return d.n > 1 ? maria_split(out, c, &d, write, f) :
+	    maria_open(out, c, &d.server[0], write, f);
 }

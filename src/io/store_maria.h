@@ -30,6 +30,9 @@ maria_of(struct store *s)
 /* The back end over one server. */
 int	maria_open(struct store **out, const struct conf *c,
 	    const struct dbs_server *server, bool write, struct fault *f);
+/* The back end over several, store_split.c. */
+int	maria_split(struct store **out, const struct conf *c,
+	    const struct dbs *d, bool write, struct fault *f);
 /* Fault "out of memory"; -1. */
 int	maria_nomem(struct fault *f);
 /* Appends the names of n columns, quoted, with prefix before each ("d."), and
@@ -73,8 +76,8 @@ int	maria_done(struct store *s, const struct store_day *d,
 int	maria_done_get(struct store *s, const char *day, struct store_day *d,
 	    struct fault *f);
 int	maria_ask(struct store *s, const struct store_ask *a, struct fault *f);
-int	maria_locate(struct store *s, const struct inst *in, struct buf *b,
-	    struct fault *f);
+int	maria_locate(struct store *s, const struct inst *in, const char *db,
+	    struct buf *b, struct fault *f);
 /* Takes out of dailytable what is left of days that are filed. */
 int	maria_sweep(struct maria *s, struct fault *f);
 

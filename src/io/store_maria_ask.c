@@ -79,10 +79,14 @@ maria_ask(struct store *store, const struct store_ask *a, struct fault *f)
 {
 	struct maria *s = maria_of(store);
 	struct my_stmt *st;
+	const char *db = a->db != NULL ? a->db : s->db;
 	char use[160];
 	int rc;
 
-	snprintf(use, sizeof(use), "USE `%s`", s->db);
+	if (!inst_name_ok(db))
+		return fault_set(f, EX_DATAERR, "'%s' cannot be a database "
+		    "name", db);
+	snprintf(use, sizeof(use), "USE `%s`", db);
 	if (my_ready(&s->my, f) != 0 || my_run(&s->my, use, f) != 0 ||
 	    limit_time(s, a->seconds, f) != 0 ||
 	    (st = my_prep(&s->my, a->sql, f)) == NULL)
@@ -105,14 +109,15 @@ maria_ask(struct store *store, const struct store_ask *a, struct fault *f)
 }
 
 int
-maria_locate(struct store *store, const struct inst *in, struct buf *b,
-    struct fault *f)
+maria_locate(struct store *store, const struct inst *in, const char *db,
+    struct buf *b, struct fault *f)
 {
 	struct maria *s = maria_of(store);
 	const struct maria_shape at = { .db = in != NULL ? in->db : s->db,
 	    .table = in != NULL ? in->table : "dailytable" };
 	int rc;
 
+	(void)db;			/* there is one dailytable */
 	if (my_ready(&s->my, f) != 0)
 		return -1;
 	if ((rc = maria_has(&s->my, &at, f)) != 1)

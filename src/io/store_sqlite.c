@@ -130,6 +130,13 @@ pos_get(struct store *s, const char *day, const char *topic,
 	return rc;
 }
 
+static const char *
+sqlite_server(const struct store *s, size_t i)
+{
+	(void)s;
+	return i == 0 ? "main" : NULL;
+}
+
 static const struct store_ops ops = {
 	.close = sqlite_close,
 	.token_put = token_put,
@@ -144,7 +151,8 @@ static const struct store_ops ops = {
 	.done_get = sqlite_done_get,
 	.sync = sqlite_sync,
 	.ask = sqlite_ask,
-	.locate = sqlite_locate
+	.locate = sqlite_locate,
+	.server = sqlite_server
 };
 
 /* The databases of the configuration, for sq_open_read(): each name once. */

@@ -66,7 +66,7 @@ int	sqlite_sync(struct store *s, struct fault *f);
 
 int	sqlite_ask(struct store *s, const struct store_ask *a,
 	    struct fault *f);
-int	sqlite_locate(struct store *s, const struct inst *in, struct buf *b,
-	    struct fault *f);
+int	sqlite_locate(struct store *s, const struct inst *in, const char *db,
+	    struct buf *b, struct fault *f);
 
 #endif

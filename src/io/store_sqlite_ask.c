@@ -83,13 +83,14 @@ sqlite_ask(struct store *s, const struct store_ask *a, struct fault *f)
 }
 
 int
-sqlite_locate(struct store *s, const struct inst *in, struct buf *b,
-    struct fault *f)
+sqlite_locate(struct store *s, const struct inst *in, const char *db,
+    struct buf *b, struct fault *f)
 {
 	struct sq *q = sq_of(s);
 	const char *schema = "main", *table = "dailytable";
 	int rc;
 
+	(void)db;			/* there is one dailytable */
 	if (in != NULL) {
 		schema = "filed";
 		table = in->table;

@@ -1,0 +1,395 @@
+/*
+ * The databases of MariaDB on several servers (dbs.h): each server has its own
+ * dailytable with the instruments whose databases it has, its own das_position
+ * and das_filed, so that views, filing and counting stay within one.
+ *
+ * A batch goes to one server after the other, each in a transaction of that
+ * server with its own position; no transaction is over two.  Somebody who is
+ * killed in between leaves them at different positions.  The next one begins at
+ * the lowest; a server that is further takes nothing of what it has, and of a
+ * batch that goes beyond that it takes all: its rows take the place of equal
+ * ones, and for each second the batch has the latest row there is up to its end.
+ *
+ * Topics other than ticks, and the counts of a filed day, are the first's.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store_maria.h"
+
+struct part {
+	struct store	*store;		/* NULL: not connected yet */
+	struct store_pos own;		/* how far it has the topic of the day */
+	bool		 filed;		/* the day is in its das_filed */
+};
+
+struct split {
+	struct store	 base;
+	const struct conf *conf;
+	struct dbs	 dbs;
+	bool		 write;
+	struct part	 part[DBS_MAX];
+	char		 day[11];	/* of own; "" none */
+	char		 filed_day[11];	/* of filed */
+};
+
+static struct split *
+split_of(struct store *s)
+{
+	return (struct split *)s;
+}
+
+/* The store on one server, connected when it is first needed; NULL. */
+static struct store *
+part(struct split *s, size_t i, struct fault *f)
+{
+	if (s->part[i].store == NULL && maria_open(&s->part[i].store, s->conf,
+	    &s->dbs.server[i], s->write, f) != 0)
+		return NULL;
+	return s->part[i].store;
+}
+
+static struct store *
+part_of(struct split *s, const char *db, struct fault *f)
+{
+	return part(s, db != NULL ? dbs_of(&s->dbs, db) : 0, f);
+}
+
+static void
+split_close(struct store *store)
+{
+	struct split *s = split_of(store);
+
+	for (size_t i = 0; i < s->dbs.n; i++)
+		store_close(s->part[i].store);
+	free(s);
+}
+
+static int
+token_put(struct store *s, const struct store_token *t, struct fault *f)
+{
+	struct store *p = part(split_of(s), split_of(s)->dbs.tokens, f);
+
+	return p == NULL ? -1 : store_token_put(p, t, f);
+}
+
+static int
+token_last(struct store *s, struct store_token *t, struct fault *f)
+{
+	struct store *p = part(split_of(s), split_of(s)->dbs.tokens, f);
+
+	return p == NULL ? -1 : store_token_last(p, t, f);
+}
+
+/* ---- tables ---- */
+
+/* Adds the instruments of one server to sub. */
+static int
+subset(const struct split *s, size_t i, const struct inst_set *set,
+    struct inst_set *sub, struct fault *f)
+{
+	struct inst *in;
+
+	for (size_t k = 0; k < set->n; k++) {
+		if (dbs_of(&s->dbs, set->v[k].db) != i)
+			continue;
+		if ((in = inst_add(sub)) == NULL)
+			return maria_nomem(f);
+		*in = set->v[k];
+	}
+	return 0;
+}
+
+static int
+split_prepare(struct store *store, const struct inst_set *set,
+    struct fault *f)
+{
+	struct split *s = split_of(store);
+	struct inst_groups g;
+	struct store *p;
+	int rc = groups_make(&g, set, f);	/* names, over all of them */
+
+	groups_free(&g);
+	for (size_t i = 0; rc == 0 && i < s->dbs.ndata; i++) {
+		struct inst_set sub = { 0 };
+
+		if ((rc = subset(s, i, set, &sub, f)) == 0)
+			rc = (p = part(s, i, f)) == NULL ? -1 :
+			    store_prepare(p, &sub, f);
+		inst_free(&sub);
+	}
+	return rc;
+}
+
+/* ---- loading ---- */
+
+static int
+compare(const struct spool_pos *a, const struct spool_pos *b)
+{
+	if (a->segment != b->segment)
+		return a->segment < b->segment ? -1 : 1;
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+static int
+split_pos_get(struct store *store, const char *day, const char *topic,
+    struct store_pos *p, struct fault *f)
+{
+	struct split *s = split_of(store);
+	bool all = strcmp(topic, "ticks") == 0;
+	size_t n = all ? s->dbs.ndata : 1, low = 0;
+	struct store_pos own[DBS_MAX] = { 0 };
+	struct store *at;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((at = part(s, i, f)) == NULL ||
+		    store_pos_get(at, day, topic, &own[i], f) != 0)
+			return -1;
+		if (compare(&own[i].pos, &own[low].pos) < 0)
+			low = i;
+	}
+	*p = own[low];
+	for (size_t i = 0; all && i < n; i++)
+		s->part[i].own = own[i];
+	if (all)
+		snprintf(s->day, sizeof(s->day), "%s", day);
+	return 0;
+}
+
+/* Loads what one server must have of a batch: rows has room for all of its. */
+static int
+load_part(struct split *s, size_t i, struct store_batch *b,
+    struct store_row *rows, struct fault *f)
+{
+	struct part *p = &s->part[i];
+	struct store_batch sub = *b;
+	struct store *at;
+	size_t k = 0;
+
+	if (compare(&p->own.pos, &b->to.pos) >= 0)
+		return 0;	/* of an earlier try */
+	sub.row = rows;
+	sub.n = 0;
+	sub.from = p->own;
+	for (size_t j = 0; j < b->n; j++)
+		if (dbs_of(&s->dbs, b->row[j].inst->db) == i)
+			rows[sub.n++] = b->row[j];
+	if ((at = part(s, i, f)) == NULL)
+		return -1;
+	if (store_load(at, &sub, f) == 0) {
+		p->own = sub.to;
+		return 0;
+	}
+	b->moved = sub.moved;
+	if (sub.bad < sub.n)
+		while (k < b->n && b->row[k].text != rows[sub.bad].text)
+			k++;
+	b->bad = sub.bad < sub.n ? k : b->n;
+	return -1;
+}
+
+static int
+split_load(struct store *store, struct store_batch *b, struct fault *f)
+{
+	struct split *s = split_of(store);
+	struct store_row *rows;
+	struct store_pos now;
+	int rc = 0;
+
+	if (strcmp(s->day, b->day) != 0 &&
+	    split_pos_get(store, b->day, b->topic, &now, f) != 0)
+		return -1;
+	for (size_t i = 0; i < s->dbs.ndata; i++)
+		if (compare(&s->part[i].own.pos, &b->from.pos) < 0) {
+			b->moved = true;
+			return fault_set(f, EX_TEMPFAIL, "%s: not all of %s of "
+			    "%s before this batch is loaded", store->where,
+			    b->topic, b->day);
+		}
+	if ((rows = calloc(b->n + 1, sizeof(*rows))) == NULL)
+		return maria_nomem(f);
+	for (size_t i = 0; rc == 0 && i < s->dbs.ndata; i++)
+		rc = load_part(s, i, b, rows, f);
+	free(rows);
+	*s->filed_day = '\0';
+	if (b->moved)
+		*s->day = '\0';		/* what we know is old */
+	return rc;
+}
+
+/* ---- filing ---- */
+
+static int
+split_add_insts(struct store *store, const char *day, struct inst_set *set,
+    struct fault *f)
+{
+	struct split *s = split_of(store);
+	struct store *p;
+
+	for (size_t i = 0; i < s->dbs.ndata; i++)
+		if ((p = part(s, i, f)) == NULL ||
+		    store_add_insts(p, day, set, f) != 0)
+			return -1;
+	return 0;
+}
+
+/* Which servers have let the day go already? */
+static int
+look_for_filed(struct split *s, const char *day, struct fault *f)
+{
+	struct store_day d;
+	struct store *p;
+	int rc;
+
+	if (strcmp(s->filed_day, day) == 0)
+		return 0;
+	for (size_t i = 0; i < s->dbs.ndata; i++) {
+		if ((p = part(s, i, f)) == NULL ||
+		    (rc = store_done_get(p, day, &d, f)) == -1)
+			return -1;
+		s->part[i].filed = rc == 1;
+	}
+	snprintf(s->filed_day, sizeof(s->filed_day), "%s", day);
+	return 0;
+}
+
+/* A server that has filed the day has it in its main tables and nowhere else. */
+static int
+split_file(struct store *store, const struct inst_group *g, const char *day,
+    struct fault *f)
+{
+	struct split *s = split_of(store);
+	size_t i = dbs_of(&s->dbs, g->v[0]->db);
+	struct store *p;
+
+	if (look_for_filed(s, day, f) != 0)
+		return -1;
+	if (s->part[i].filed)
+		return 0;
+	return (p = part(s, i, f)) == NULL ? -1 : store_file(p, g, day, f);
+}
+
+static int
+split_count(struct store *store, const struct inst_group *g, const char *day,
+    struct store_counts *n, struct fault *f)
+{
+	struct store *p = part_of(split_of(store), g->v[0]->db, f);
+
+	return p == NULL ? -1 : store_count(p, g, day, n, f);
+}
+
+/* The first server comes last: what it knows as filed is so on all. */
+static int
+split_done(struct store *store, const struct store_day *d, struct fault *f)
+{
+	struct split *s = split_of(store);
+	struct store *p;
+
+	*s->filed_day = '\0';
+	for (size_t i = s->dbs.ndata; i-- > 0;)
+		if ((p = part(s, i, f)) == NULL || store_done(p, d, f) != 0)
+			return -1;
+	return 0;
+}
+
+static int
+split_done_get(struct store *store, const char *day, struct store_day *d,
+    struct fault *f)
+{
+	struct split *s = split_of(store);
+	struct store *p;
+	int rc = 1;
+
+	for (size_t i = s->dbs.ndata; rc == 1 && i-- > 0;)
+		rc = (p = part(s, i, f)) == NULL ? -1 :
+		    store_done_get(p, day, d, f);
+	if (rc == 0)
+		*d = (struct store_day){ 0 };
+	return rc;
+}
+
+static int
+split_sync(struct store *store, struct fault *f)
+{
+	struct split *s = split_of(store);
+	struct store *p;
+
+	for (size_t i = 0; i < s->dbs.ndata; i++)
+		if ((p = part(s, i, f)) == NULL || store_sync(p, f) != 0)
+			return -1;
+	return 0;
+}
+
+/* ---- questions ---- */
+
+static int
+split_ask(struct store *store, const struct store_ask *a, struct fault *f)
+{
+	struct store *p = part_of(split_of(store), a->at, f);
+
+	return p == NULL ? -1 : store_ask(p, a, f);
+}
+
+static int
+split_locate(struct store *store, const struct inst *in, const char *db,
+    struct buf *b, struct fault *f)
+{
+	struct store *p = part_of(split_of(store), in != NULL ? in->db : db, f);
+
+	return p == NULL ? -1 : store_locate(p, in, db, b, f);
+}
+
+static const char *
+split_server(const struct store *store, size_t i)
+{
+	const struct split *s = (const struct split *)store;
+
+	for (size_t k = 0; k < DBS_MAX && i < s->dbs.ndata; k++)
+		if (s->dbs.db[k].server == i)
+			return s->dbs.db[k].name;
+	return NULL;
+}
+
+static const struct store_ops ops = {
+	.close = split_close,
+	.token_put = token_put,
+	.token_last = token_last,
+	.prepare = split_prepare,
+	.pos_get = split_pos_get,
+	.load = split_load,
+	.add_insts = split_add_insts,
+	.file = split_file,
+	.count = split_count,
+	.done = split_done,
+	.done_get = split_done_get,
+	.sync = split_sync,
+	.ask = split_ask,
+	.locate = split_locate,
+	.server = split_server
+};
+
+int
+maria_split(struct store **out, const struct conf *c, const struct dbs *d,
+    bool write, struct fault *f)
+{
+	struct split *s = calloc(1, sizeof(*s));
+	size_t n;
+
+	if (s == NULL)
+		return maria_nomem(f);
+	s->base.ops = &ops;
+	s->base.server = true;
+	s->conf = c;
+	s->dbs = *d;
+	s->write = write;
+	n = (size_t)snprintf(s->base.where, sizeof(s->base.where),
+	    "MariaDB servers");
+	for (size_t i = 0; i < d->n && n < sizeof(s->base.where); i++)
+		n += (size_t)snprintf(s->base.where + n,
+		    sizeof(s->base.where) - n, "%s %s:%u", i > 0 ? "," : "",
+		    d->server[i].host, d->server[i].port);
+	*out = &s->base;
+	return 0;
+}
