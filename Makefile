@@ -28,12 +28,12 @@ MARKET  = arbiter black black_iv cal capseg capture choose confirm desk drift \
 IO      = access archive cert conf csv dayinst days dbs dns dump fetch form \
 	  gaps gz health hol http js lines listfile live load login my nse \
 	  profile record renew rows serve simclient simconf simdump simfault \
-	  simfeed simkite simlist simmail simreply simsrc smtp sq status \
-	  store store_maria store_maria_ask store_maria_file store_maria_load \
-	  store_maria_tables store_split store_sqlite store_sqlite_ask \
-	  store_sqlite_file store_sqlite_load store_sqlite_main \
-	  store_sqlite_tables sum ticker tls totp underlyings verdict wire ws \
-	  zst
+	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \
+	  status store store_maria store_maria_ask store_maria_file \
+	  store_maria_load store_maria_tables store_split store_sqlite \
+	  store_sqlite_ask store_sqlite_file store_sqlite_load \
+	  store_sqlite_main store_sqlite_month store_sqlite_tables sum ticker \
+	  tls totp underlyings verdict wire ws zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
 TOOLS   = das-backup das-config das-follow das-gap das-holiday das-load \

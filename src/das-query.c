@@ -122,7 +122,7 @@ on_row(void *user, const struct store_cell *cell, size_t n, bool names)
 	if (b.len > 0)
 		(void)fwrite(b.p, 1, b.len, stdout);	/* msg_close_stdout() */
 	buf_free(&b);
-	return 0;
+	return ferror(stdout) ? -1 : 0;	/* nobody would see more of it */
 }
 
 /* Ends what was printed. */

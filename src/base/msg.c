@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clk.h"
 #include "msg.h"
@@ -106,11 +108,22 @@ msg_diex(int ex, const char *fmt, ...)
 	exit(ex);
 }
 
+/* Is standard output a pipe that nobody reads any more? */
+static bool
+reader_left(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
 void
 msg_close_stdout(void)
 {
-	bool lost = ferror(stdout) != 0;
+	bool lost = fflush(stdout) == EOF || ferror(stdout) != 0;
 
+	if (lost && reader_left())	/* head(1) has seen enough: no error */
+		return;
 	errno = 0;
 	if (fclose(stdout) == EOF || lost) {
 		if (errno == 0)

@@ -27,7 +27,8 @@ _Noreturn void	msg_diex(int ex, const char *fmt, ...) MSG_FMT(2, 3);
 
 /*
  * Ends every tool that prints: flushes and closes stdout and exits 74 when a
- * byte of it was lost, so that a full disk does not look like success.
+ * byte of it was lost, so that a full disk does not look like success.  A reader
+ * of a pipe who has left, as head(1) does, wanted no more: that is no loss.
  */
 void	msg_close_stdout(void);
 

@@ -223,8 +223,9 @@ sq_detach(struct sq *q, struct fault *f)
 }
 
 /* ATTACH path AS name; a reader's is to be read only, as its first file is. */
-static int
-attach(struct sq *q, const char *path, const char *name, struct fault *f)
+int
+sq_attach_as(struct sq *q, const char *path, const char *name,
+    struct fault *f)
 {
 	char *sql = sqlite3_mprintf("ATTACH %Q AS \"%w\"", path, name);
 	int rc;
@@ -245,7 +246,7 @@ sq_attach(struct sq *q, const char *path, struct fault *f)
 		return -1;
 	if ((q->filed = strdup(path)) == NULL)
 		return fault_sys(f, 0, "%s", path);
-	if (attach(q, path, "filed", f) != 0) {
+	if (sq_attach_as(q, path, "filed", f) != 0) {
 		free(q->filed);
 		q->filed = NULL;
 		return -1;
@@ -287,7 +288,7 @@ attach_named(struct sq *q, const char *name, struct fault *f)
 	if (n < 0 || n >= (int)sizeof(path) || access(path, F_OK) != 0 ||
 	    strcmp(path, q->path) == 0)
 		return 0;
-	return attach(q, path, name, f);
+	return sq_attach_as(q, path, name, f);
 }
 
 int

@@ -41,6 +41,9 @@ void	sq_close(struct sq *q);
  */
 int	sq_open_read(struct sq *q, const char *path, const char *names,
 	    struct fault *f);
+/* Attaches one more file under a name, to such a one. */
+int	sq_attach_as(struct sq *q, const char *path, const char *name,
+	    struct fault *f);
 /* Ends what runs longer than so many seconds from now: EX_TEMPFAIL. */
 void	sq_limit(struct sq *q, int64_t seconds);
 
@@ -64,7 +67,7 @@ int	sq_begin(struct sq *q, struct fault *f);
  * fails or rc is not 0. */
 int	sq_end(struct sq *q, int rc, struct fault *f);
 
-/* 1 when table is there in schema and, if column is not NULL, has that; 0; -1.
+/* 1 when table is there in schema (NULL: in any) and, if column is not NULL, has that; 0; -1.
  * A view is none.  Outside of a transaction, sq_refresh() first. */
 int	sq_has(struct sq *q, const char *schema, const char *table,
 	    const char *column, struct fault *f);

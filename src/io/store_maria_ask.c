@@ -34,7 +34,8 @@ give(const struct my_stmt *st, const struct store_ask *a,
 }
 
 static int
-run(struct my_stmt *st, const struct store_ask *a, struct fault *f)
+run(struct my_stmt *st, const struct store_ask *a, bool *ended,
+    struct fault *f)
 {
 	struct store_cell *cell = calloc(my_ncol(st), sizeof(*cell));
 	int64_t n = 0;
@@ -45,6 +46,7 @@ run(struct my_stmt *st, const struct store_ask *a, struct fault *f)
 	while ((rc = my_step(st, f)) == 1 && n < a->rows)
 		if ((n++ == 0 && give(st, a, cell, true) != 0) ||
 		    give(st, a, cell, false) != 0) {
+			*ended = true;
 			rc = 0;
 			break;
 		}
@@ -79,6 +81,7 @@ maria_ask(struct store *store, const struct store_ask *a, struct fault *f)
 {
 	struct maria *s = maria_of(store);
 	struct my_stmt *st;
+	bool ended = false;
 	const char *db = a->db != NULL ? a->db : s->db;
 	char use[160];
 	int rc;
@@ -100,9 +103,9 @@ maria_ask(struct store *store, const struct store_ask *a, struct fault *f)
 		for (size_t i = 0; i < a->narg; i++)
 			bind(st, (unsigned)i + 1, a->arg[i]);
 		my_stream(st);
-		rc = run(st, a, f);
+		rc = run(st, a, &ended, f);
 	}
-	if (rc != 0)
+	if (rc != 0 || ended)
 		my_close(&s->my);	/* rows may still be on their way */
 	my_done(st);
 	return rc;

@@ -10,9 +10,13 @@
 #include "sq.h"
 #include "store_back.h"
 
+enum { SQLITE_MONTHS = 10 };	/* SQLite attaches no more */
+
 struct sqlite {
 	struct store	 base;
 	struct sq	 q;
+	char		 month[SQLITE_MONTHS][80];	/* that are attached */
+	size_t		 nmonth;
 	struct sqlite3_stmt *put;	/* a row into dailytable, or NULL */
 };
 
@@ -47,6 +51,12 @@ int	sqlite_main_open(struct sq *q, const struct inst *in, bool make,
 /* Makes the main table of an instrument in the attached file when it is not
  * there, within a transaction. */
 int	sqlite_main(struct sq *q, const struct inst *in, struct fault *f);
+
+/* For a question: attaches the files of months that have the tables of options
+ * that sql names, and gives sql so that it finds them there; b is freed by the
+ * caller. */
+int	sqlite_reach(struct sqlite *s, const char *sql, struct buf *b,
+	    struct fault *f);
 
 int	sqlite_prepare(struct store *s, const struct inst_set *set,
 	    struct fault *f);

@@ -64,11 +64,15 @@ int
 sqlite_ask(struct store *s, const struct store_ask *a, struct fault *f)
 {
 	struct sq *q = sq_of(s);
-	struct sqlite3_stmt *st;
+	struct sqlite3_stmt *st = NULL;
+	struct buf b = { 0 };
 	int rc;
 
 	sq_limit(q, a->seconds);
-	if ((st = sq_prep(q, a->sql, f)) == NULL)
+	if (sqlite_reach((struct sqlite *)s, a->sql, &b, f) == 0)
+		st = sq_prep(q, b.p, f);
+	buf_free(&b);
+	if (st == NULL)
 		return -1;
 	if ((size_t)sq_nvalue(st) != a->narg)
 		rc = fault_set(f, EX_DATAERR, "%d values are asked for with ?, "
