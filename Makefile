@@ -21,10 +21,11 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
 	  opt replace reserve retry room spool stop syncer tsv workers wsf \
 	  wshs wsurl
-MARKET  = arbiter black black_iv cal capseg capture choose confirm desk drift \
-	  extend fair feed group indices inst keep kite ledger list ltp model \
-	  normal pairs plan pulse quiet rejects session shares sift spoil subs \
-	  tally texts tick tickin universe universe_csv walk
+MARKET  = arbiter black black_avx2 black_iv black_near cal capseg capture \
+	  choose confirm desk drift extend fair feed group indices inst keep \
+	  kite ledger list ltp model normal pairs plan pulse quiet rejects \
+	  session shares sift spoil subs tally texts tick tickin universe \
+	  universe_csv walk
 IO      = access archive cert conf csv dayinst days dbs dns dump fetch form \
 	  gaps gz health hol http js lines listfile live load login my nse \
 	  profile record renew rows serve simclient simconf simdump simfault \
@@ -73,6 +74,8 @@ $(BUILD)/lookup:			# where the programs look for what we ship
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(INC) $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -c -o $@ $<
+# black gives the same bits on every machine: no FMA where it can be had.
+$(addprefix $(BUILD)/market/,black.o black%.o normal.o): STD += -ffp-contract=off
 %.h: ;		# one that is gone: what included it is compiled anew
 $(BUILD)/libdas.a: $(OBJS)
 	@rm -f $@

@@ -192,11 +192,11 @@ solve(struct problem *p)
 }
 
 enum black_status
-black_iv(const struct black_option *o, double v, double start,
-    struct black_iv *out)
+black_far(const struct black_option *o, double v, double start, double *sigma,
+    double *kappa)
 {
 	enum black_status st = black_check(o);
-	double in = o->type * (o->forward - o->strike), growth, u, s, kappa;
+	double in = o->type * (o->forward - o->strike), growth, u, s;
 	double root, cap = o->type == BLACK_CALL ? o->forward : o->strike;
 	struct problem p;
 
@@ -218,29 +218,65 @@ black_iv(const struct black_option *o, double v, double start,
 	if (!(p.beta < p.max))
 		return BLACK_ABOVE_MAX;
 	s = solve(&p);
-	kappa = (v + v * growth) / (root * slope(p.x, s) * s);
-	out->sigma = s / sqrt(o->years);
+	*sigma = s / sqrt(o->years);
+	*kappa = (v + v * growth) / (root * slope(p.x, s) * s);
+	return black_determined(*kappa);
+}
+
+enum black_status
+black_iv(const struct black_option *o, double price, double guess,
+    struct black_iv *out)
+{
+	enum black_status st;
+	double sigma, kappa;
+
+	if (black_near(o, price, &sigma, &kappa))
+		st = black_determined(kappa);
+	else
+		st = black_far(o, price, guess, &sigma, &kappa);
+	if (st != BLACK_OK && st != BLACK_INDETERMINATE)
+		return st;
+	out->sigma = sigma;
 	out->kappa = kappa;
 	out->uncertainty = (1 + kappa) * 0x1p-52;
-	return out->uncertainty > BLACK_VAGUE ? BLACK_INDETERMINATE : BLACK_OK;
+	return st;
+}
+
+/* ---- many ---- */
+
+static struct black_option
+option(const struct black_rows *r, size_t i)
+{
+	return (struct black_option){ (enum black_type)r->type[i],
+	    r->forward[i], r->strike[i], r->years[i], r->rate[i] };
+}
+
+void
+black_row_far(const struct black_rows *r, size_t i)
+{
+	struct black_option o = option(r, i);
+
+	r->sigma[i] = r->kappa[i] = 0;
+	r->status[i] = (uint8_t)black_far(&o, r->price[i], 0, &r->sigma[i],
+	    &r->kappa[i]);
+}
+
+void
+black_plain(const struct black_rows *r, size_t i)
+{
+	struct black_option o;
+
+	for (; i < r->n; i++) {
+		o = option(r, i);
+		if (black_near(&o, r->price[i], &r->sigma[i], &r->kappa[i]))
+			r->status[i] = (uint8_t)black_determined(r->kappa[i]);
+		else
+			black_row_far(r, i);
+	}
 }
 
 void
 black_iv_rows(const struct black_rows *r)
 {
-	struct black_option o;
-	struct black_iv v;
-	size_t i;
-
-	for (i = 0; i < r->n; i++) {
-		o.type = (enum black_type)r->type[i];
-		o.forward = r->forward[i];
-		o.strike = r->strike[i];
-		o.years = r->years[i];
-		o.rate = r->rate[i];
-		v.sigma = v.kappa = 0;
-		r->status[i] = (uint8_t)black_iv(&o, r->price[i], 0, &v);
-		r->sigma[i] = v.sigma;
-		r->kappa[i] = v.kappa;
-	}
+	black_plain(r, black_avx2_here() ? black_avx2(r) : 0);
 }
