@@ -21,12 +21,14 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
 	  opt replace reserve retry room spool stop syncer tsv workers wsf \
 	  wshs wsurl
-MARKET  = arbiter black black_avx2 black_iv black_near cal capseg capture \
+MARKET  = \ arbiter black black_avx2 black_iv black_near cal capseg capture \
+	  ltpsift
 	  choose confirm desk drift extend fair feed group indices inst keep \
 	  kite ledger list ltp model normal pairs plan pulse quiet rejects \
 	  session shares sift spoil subs tally texts tick tickin universe \
 	  universe_csv walk
-IO      = access archive cert conf csv dayinst days dbs dns dump fetch form \
+IO      = \ access archive cert conf csv dayinst days dbs dns dump fetch form \
+	  load_ltp load_ticks
 	  gaps gz health hol http js lines listfile live load login my nse \
 	  profile record renew rows serve simclient simconf simdump simfault \
 	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \

@@ -87,7 +87,7 @@ drain(void)
 	struct fault f;
 	int rc;
 
-	if (load_open(&l, store, conf, day, &f) != 0)
+	if (load_open(&l, store, conf, day, LOAD_TOPIC, &f) != 0)
 		die(&f);
 	while ((rc = load_some(&l, -1, &f)) == LOAD_MORE)
 		check_stop();

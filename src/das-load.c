@@ -1,5 +1,5 @@
 /*
- * das-load - the ticks of a day from the spool into the store
+ * das-load - a topic of a day from the spool into the store
  *
  * Loads what the spool has behind the position in das_position, in batches that
  * are one transaction with the position behind them.  With -f it goes on until
@@ -29,6 +29,7 @@ static struct conf *conf;
 static struct store *store;
 static struct load load;
 static char day[CLK_DAY];
+static const char *topic = LOAD_TOPIC;
 static bool follow, opened;
 static int64_t interval_us = US_PER_SEC;
 
@@ -39,10 +40,10 @@ static int64_t away_since, told, tries;
 static int
 load_batch(struct fault *f)
 {
-	if (store == NULL && store_open(&store, conf, f) != 0)
+	if (store == NULL && store_open_topic(&store, conf, topic, f) != 0)
 		return -1;
 	if (!opened) {
-		if (load_open(&load, store, conf, day, f) != 0) {
+		if (load_open(&load, store, conf, day, topic, f) != 0) {
 			bool rival = load.rival;
 
 			load_close(&load);
@@ -64,7 +65,7 @@ load_batch(struct fault *f)
 static void
 wait_for_store(const struct fault *f)
 {
-	bool patient = follow && !rows_are_closed(conf, day, LOAD_TOPIC);
+	bool patient = follow && !rows_are_closed(conf, day, topic);
 	int64_t now = clk_mono(), wait_s = WAIT_MAX_S;
 
 	if (load.rival)
@@ -155,11 +156,13 @@ options(int argc, char *argv[])
 			interval_us = s * US_PER_SEC;
 			break;
 		}
-	if (optind < argc && strcmp(argv[optind], LOAD_TOPIC) == 0)
-		optind++;
 	if (optind < argc)
-		msg_diex(EX_USAGE, "%s: only topic " LOAD_TOPIC " can be "
-		    "loaded", argv[optind]);
+		topic = argv[optind++];
+	if (!load_knows(topic))
+		msg_diex(EX_USAGE, "%s: only topics ticks and ltp can be "
+		    "loaded", topic);
+	if (optind < argc)
+		opt_usage();
 }
 
 int
@@ -169,19 +172,20 @@ main(int argc, char *argv[])
 	struct fault f;
 	bool drained;
 
-	opt_init("das-load", "[-f] [-d day] [-i seconds] [ticks]");
+	opt_init("das-load", "[-f] [-d day] [-i seconds] [ticks | ltp]");
 	options(argc, argv);
 	if (conf_open(&conf, opt_config(), &f) != 0 || spool_dir(dir,
-	    conf_str(conf, "spoolDir"), day, LOAD_TOPIC, &f) != 0)
+	    conf_str(conf, "spoolDir"), day, topic, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	stop_catch();
-	if (!follow && !rows_exist(conf, day, LOAD_TOPIC))
+	if (!follow && !rows_exist(conf, day, topic))
 		msg_die(EX_NOINPUT, "%s", dir);
 	drained = run();
 	if (opened)
-		msg_warnx("%s: %" PRIu64 " rows, %" PRIu64 " kept out, %" PRIu64
+		msg_warnx("%s: %" PRIu64 " rows%s, %" PRIu64 " kept out, %" PRIu64
 		    " batches; %" PRIu64 " rows of the day in all%s", day,
-		    load.rows, load.kept_out, load.batches, load.from.rows,
+		    load.rows, strcmp(topic, LOAD_TOPIC) == 0 ? "" : " of ltp",
+		    load.kept_out, load.batches, load.from.rows,
 		    drained ? "" : "; stopped before the end");
 	load_close(&load);
 	store_close(store);

@@ -11,7 +11,7 @@ loaded() {
 
 fails 'no such day' 66 "$TICKS" das-load
 fails 'no such date' 64 'not a day' das-load -d 2026-02-30
-fails 'another topic' 64 'only topic ticks' das-load ltp
+fails 'another topic' 64 'only topics ticks and ltp' das-load depth
 fails 'a bad interval' 64 'not 0 to 3600' das-load -i x
 segment 000001
 fails 'no instruments' 66 'das-lookup makes it' das-load

@@ -57,6 +57,28 @@ segment() {
 	printf '%s\n' "$COLS" >"$TICKS/$1.tsv"
 }
 
+# ltp_rows FIRST LAST N: rows of topic ltp, of N options and a snapshot of them
+# every 5 s; and ltp_segment N: begins one
+LTP=spool/$DAY/ltp
+ltp_segment() {
+	mkdir -p "$LTP"
+	echo symbol token ts ltp bid ask volume oi delta gamma theta vega iv \
+	    source | tr ' ' "$TAB" >"$LTP/$1.tsv"
+}
+ltp_rows() {
+	awk -v from="$1" -v to="$2" -v n="$3" -v day="$DAY" 'BEGIN {
+		for (i = from; i <= to; i++) {
+			k = (i - 1) % n + 1
+			s = 13500 + 5 * int((i - 1) / n)
+			printf "SYM%dCE\t%d\t%sT%02d:%02d:%02d+00:00\t%.2f\t" \
+			    "99.95\t100.05\t%.0f\t%d\t0.51234567\t" \
+			    "0.0001234567\t-10.123456\t12.654321\t13.5\tws\n",
+			    k, k * 256 + 2, day, s / 3600, s / 60 % 60, s % 60,
+			    100 + i % 1000 / 20, 2147483648 + i, i * 75
+		}
+	}'
+}
+
 sql() { sqlite3 -cmd '.timeout 10000' das.db "$@"; }
 # The main tables: of the options of instruments(), and of NIFTY.
 options() { sqlite3 -cmd '.timeout 10000' optdb-2026-11.db "$@"; }

@@ -641,10 +641,10 @@ static struct store_batch
 batch(const struct store_row *rows, size_t n)
 {
 	struct store_batch b = { .day = "2026-11-23", .topic = "ticks",
-	    .col = col, .row = rows, .n = n };
+	    .part = { { &store_daily, col, rows, n } } };
 	struct fault f;
 
-	b.nfield = store_columns(header, col, &f);
+	b.nfield = store_columns(&store_daily, header, col, &f);
 	assert_int_equal(b.nfield, 48);
 	assert_int_equal(store_pos_get(st, b.day, b.topic, &b.from, &f), 0);
 	b.to = b.from;
@@ -665,7 +665,8 @@ names_a_missing_column(void **state)
 	struct fault f;
 
 	(void)state;
-	assert_int_equal(store_columns("timestamp\tprice", col, &f), -1);
+	assert_int_equal(store_columns(&store_daily, "timestamp\tprice", col,
+	    &f), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
 	assert_non_null(strstr(f.text, "no column qty"));
 }
@@ -687,7 +688,7 @@ loads_all_or_nothing(void **state)
 	b = batch(rows, 3);
 	assert_int_equal(store_load(st, &b, &f), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
-	assert_int_equal(b.bad, 1);
+	assert_ptr_equal(b.bad, rows[1].text);
 	assert_string_equal(f.text, "price is '4,5'");
 	assert_string_equal(ask("SELECT count(*), max(price) FROM dailytable"),
 	    "3|26000.05");
@@ -768,7 +769,7 @@ refuses_what_is_no_number(void **state)
 		b = batch(&r, 1);
 		if (store_load(st, &b, &f) != -1 || f.ex != EX_DATAERR)
 			fail_msg("'%s' was taken", price[i]);
-		assert_int_equal(b.bad, 0);
+		assert_ptr_equal(b.bad, r.text);
 	}
 }
 

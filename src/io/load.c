@@ -6,7 +6,7 @@
 
 #include "clk.h"
 #include "file.h"
-#include "load.h"
+#include "load_topic.h"
 #include "lock.h"
 #include "stop.h"
 
@@ -19,10 +19,7 @@ struct load_mark {		/* where a block of the batch is from */
 	struct spool_pos at;
 };
 
-struct load_item {		/* a row, for sorting */
-	uint64_t	 key;	/* token, second of the day */
-	size_t		 i;	/* its number in the batch */
-};
+static const struct load_topic *const topics[] = { &load_ticks, &load_ltp };
 
 /* ---- the batch ---- */
 
@@ -37,7 +34,7 @@ static void
 empty_batch(struct load *l)
 {
 	buf_reset(&l->text);
-	l->n = l->nmark = 0;
+	l->n = l->nitem = l->nmark = 0;
 }
 
 /* Ends the batch before *at, so that the reader comes there again. */
@@ -46,7 +43,7 @@ cut_at(struct load *l, struct spool_pos at, struct fault *f)
 {
 	l->to.pos = at;
 	rows_close(&l->r);
-	return rows_open(&l->r, l->conf, l->day, LOAD_TOPIC, &at, f);
+	return rows_open(&l->r, l->conf, l->day, l->topic->name, &at, f);
 }
 
 /* "segment file:byte: " of a row in the batch. */
@@ -75,8 +72,7 @@ take_head(struct load *l, const char *head, struct fault *f)
 	free(l->head);
 	if ((l->head = strdup(head)) == NULL)
 		return nomem(l, f);
-	if ((l->ncol = store_columns(head, l->col, &why)) != -1 &&
-	    sift_head(&l->sift, head, &why) == 0)
+	if (l->topic->head(l, head, &why) == 0)
 		return 0;
 	return fault_set(f, why.ex, "%s/%06u.tsv: %s", l->r.dir,
 	    (unsigned)l->r.pos.segment, why.text);
@@ -112,22 +108,6 @@ room(struct load *l, size_t n, struct fault *f)
 	return 0;
 }
 
-static void
-take_row(struct load *l, const struct sifted *j, const char *row)
-{
-	if (j->as == SIFT_TAKE) {
-		l->row[l->n] = (struct store_row){ row, j->in };
-		l->item[l->n] = (struct load_item){
-		    (uint64_t)j->token << 32 | (uint32_t)j->sec, l->n };
-		l->n++;
-	} else {
-		l->to.kept_out++;
-		if (j->as == SIFT_UNKNOWN && l->unknown++ == 0)
-			l->stranger = j->token;
-	}
-	l->to.rows++;
-}
-
 /*
  * Adds a block to the batch: 0; LOAD_MORE when the batch must be in the store
  * before the rest can be judged; -1.
@@ -147,22 +127,25 @@ take_block(struct load *l, const char *rows, size_t len, struct fault *f)
 	end = p + len;
 	l->mark[l->nmark++] = (struct load_mark){ p, at };
 	while (p < end) {
-		struct sifted j;
+		const char *why;
+		enum sift_as as;
 		bool again;
 
 		nl = memchr(p, '\n', (size_t)(end - p));
-		j = sift_row(&l->sift, p, nl);
-		again = j.as == SIFT_UNKNOWN && dayinst_changed(&l->inst);
-		if ((j.as == SIFT_BAD || again) && l->to.rows > l->from.rows)
+		as = l->topic->row(l, p, nl, &why);
+		again = as == SIFT_UNKNOWN && dayinst_changed(&l->inst);
+		if ((as == SIFT_BAD || again) && l->to.rows > l->from.rows)
 			return cut_at(l, at, f) == 0 ? LOAD_MORE : -1;
-		if (j.as == SIFT_BAD)
-			return bad_row(l, p, j.why, f);
+		if (as == SIFT_BAD)
+			return bad_row(l, p, why, f);
 		if (again) {
 			if (dayinst_load(&l->inst, l->conf, l->day, f) != 0)
 				return -1;
 			continue;	/* judge it again */
 		}
-		take_row(l, &j, p);
+		l->unknown += as == SIFT_UNKNOWN;
+		l->to.kept_out += as != SIFT_TAKE;
+		l->to.rows++;
 		at.offset += (uint64_t)(nl + 1 - p);
 		p = nl + 1;
 	}
@@ -217,35 +200,10 @@ collect(struct load *l, int64_t interval_us, struct fault *f)
 }
 
 static int
-by_key(const void *a, const void *b)
-{
-	const struct load_item *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->i < y->i ? -1 : x->i > y->i;
-}
-
-/* Rows by token and second into sorted, the latest of each; their number. */
-static size_t
-sort_rows(struct load *l)
-{
-	size_t n = 0;
-
-	qsort(l->item, l->n, sizeof(*l->item), by_key);
-	for (size_t i = 0; i < l->n; i++)
-		if (i + 1 == l->n || l->item[i].key != l->item[i + 1].key)
-			l->sorted[n++] = l->row[l->item[i].i];
-	return n;
-}
-
-static int
 commit(struct load *l, struct fault *f)
 {
 	struct store_batch b = {
-		.day = l->day, .topic = LOAD_TOPIC,
-		.col = l->col, .nfield = l->ncol,
-		.row = l->sorted, .n = sort_rows(l),
+		.day = l->day, .topic = l->topic->name, .nfield = l->ncol,
 		.from = l->from, .to = l->to
 	};
 
@@ -253,15 +211,16 @@ commit(struct load *l, struct fault *f)
 	 * The store must not know rows that a power cut can still take out of
 	 * the spool: they would be counted there and not here.
 	 */
-	if (!rows_are_closed(l->conf, l->day, LOAD_TOPIC) &&
+	if (!rows_are_closed(l->conf, l->day, l->topic->name) &&
 	    rows_sync(&l->r, l->from.pos.segment, f) != 0)
 		return -1;
+	l->topic->parts(l, &b);
 	if (store_load(l->store, &b, f) != 0) {
 		struct fault why = *f;
 
 		l->rival = b.moved;
-		return f->ex == EX_DATAERR && b.bad < b.n ?
-		    bad_row(l, b.row[b.bad].text, why.text, f) : -1;
+		return f->ex == EX_DATAERR && b.bad != NULL ?
+		    bad_row(l, b.bad, why.text, f) : -1;
 	}
 	l->rows += l->to.rows - l->from.rows;
 	l->kept_out += l->to.kept_out - l->from.kept_out;
@@ -288,31 +247,49 @@ load_some(struct load *l, int64_t interval_us, struct fault *f)
 	return l->after;
 }
 
+static const struct load_topic *
+topic_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++)
+		if (strcmp(topics[i]->name, name) == 0)
+			return topics[i];
+	return NULL;
+}
+
+bool
+load_knows(const char *topic)
+{
+	return topic_of(topic) != NULL;
+}
+
 int
 load_open(struct load *l, struct store *s, const struct conf *c,
-    const char *day, struct fault *f)
+    const char *day, const char *topic, struct fault *f)
 {
 	const char *spool = conf_str(c, "spoolDir");
 	char dir[SPOOL_PATH], lock[SPOOL_PATH];
 
-	*l = (struct load){ .store = s, .conf = c, .lockfd = -1 };
+	*l = (struct load){ .store = s, .conf = c, .lockfd = -1,
+	    .topic = topic_of(topic) };
+	if (l->topic == NULL)
+		abort();		/* the caller asks load_knows() */
 	snprintf(l->day, sizeof(l->day), "%s", day);
 	snprintf(l->sift.day, sizeof(l->sift.day), "%s", day);
 	l->sift.set = &l->inst.set;
 	if (file_join(dir, sizeof(dir), spool, day, f) != 0 ||
 	    file_mkdirs(dir, f) != 0 ||
-	    file_join(lock, sizeof(lock), dir, ".load", f) != 0 ||
+	    file_join(lock, sizeof(lock), dir, l->topic->lock, f) != 0 ||
 	    (l->lockfd = lock_take(lock, f)) == -1) {
 		l->rival = f->ex == EX_TEMPFAIL;
 		return -1;
 	}
-	if (dayinst_load(&l->inst, c, day, f) != 0 ||
-	    store_pos_get(s, day, LOAD_TOPIC, &l->from, f) != 0)
+	if ((l->topic->insts && dayinst_load(&l->inst, c, day, f) != 0) ||
+	    store_pos_get(s, day, topic, &l->from, f) != 0)
 		return -1;
 	l->to = l->from;
 	if (buf_room(&l->text, TEXT_MAX) != 0)	/* rows stay where they are */
 		return nomem(l, f);
-	return rows_open(&l->r, c, day, LOAD_TOPIC, &l->from.pos, f);
+	return rows_open(&l->r, c, day, topic, &l->from.pos, f);
 }
 
 void

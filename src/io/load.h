@@ -1,5 +1,7 @@
 /*
- * load - topic ticks of a day into the store, in batches
+ * load - a topic of a day into the store, in batches
+ *
+ * Topic ticks into dailytable, topic ltp into ltp_ticks and oi_snapshots.
  *
  * das-load's loop and the drain that das-backup begins with.  A batch is one
  * transaction with the position behind it, so whenever we are killed a row is
@@ -17,12 +19,13 @@
 #include "conf.h"
 #include "dayinst.h"
 #include "fault.h"
+#include "ltpsift.h"
 #include "rows.h"
 #include "sift.h"
 #include "store.h"
 #include "tsv.h"
 
-#define LOAD_TOPIC	"ticks"
+#define LOAD_TOPIC	"ticks"		/* the one that das-backup files */
 
 enum {
 	LOAD_MORE = 1,		/* a batch is in the store, go on */
@@ -30,8 +33,9 @@ enum {
 	LOAD_END = 2,		/* the topic is CLOSED and all is loaded */
 };
 
-struct load_mark;
 struct load_item;
+struct load_mark;
+struct load_topic;
 
 struct load {
 	/* what happened since load_open() */
@@ -41,20 +45,23 @@ struct load {
 	bool		 rival;		/* EX_TEMPFAIL because somebody else loads
 					 * this day: no use in trying again */
 	struct store_pos from;		/* what the store knows */
-	struct dayinst	 inst;
+	struct dayinst	 inst;		/* for ticks */
 	/* private */
+	const struct load_topic *topic;
 	struct store	*store;
 	const struct conf *conf;
 	char		 day[11];
 	int		 lockfd;
 	struct rows	 r;
-	struct sift	 sift;
+	struct sift	 sift;		/* of ticks */
+	struct ltpsift	 ltpsift;	/* of ltp */
 	char		*head;		/* header that the rest belongs to */
-	int		 col[TSV_MAX], ncol;
+	int		 col[STORE_PARTS][TSV_MAX], ncol;
 	struct buf	 text;		/* the batch */
 	struct store_row *row, *sorted;
 	struct load_item *item;
 	size_t		 n, cap;
+	size_t		 nitem;		/* of ltp */
 	struct load_mark *mark;
 	size_t		 nmark, markcap;
 	struct store_pos to;
@@ -62,14 +69,18 @@ struct load {
 	int		 after;		/* what load_some() gives then */
 };
 
+/* Is there a topic of this name that can be loaded? */
+bool	load_knows(const char *topic);
+
 /*
- * Begins where the store's position says.  Faults: EX_TEMPFAIL somebody else
- * loads this day, or the store is locked or full; EX_NOINPUT no
- * instruments.tsv; else as store.h and spool.h say.  End with load_close(), also
- * after -1; the store stays the caller's.
+ * Begins where the store's position says; s is open for the topic
+ * (store_open_topic).  Faults: EX_TEMPFAIL somebody else loads this topic of
+ * the day, or the store is locked or full; EX_NOINPUT no instruments.tsv; else
+ * as store.h and rows.h say.  End with load_close(), also after -1; the store
+ * stays the caller's.
  */
 int	load_open(struct load *l, struct store *s, const struct conf *c,
-	    const char *day, struct fault *f);
+	    const char *day, const char *topic, struct fault *f);
 void	load_close(struct load *l);
 /* The same, but the day stays ours until the program ends. */
 void	load_keep_lock(struct load *l);

@@ -6,33 +6,80 @@
 #include "store_back.h"
 #include "tsv.h"
 
-#define LEVEL(s, n)	{ s "q" n, STORE_INT }, { s "p" n, STORE_REAL }, \
-			{ s "o" n, STORE_INT }
+#define INT(n)		{ .name = n, .kind = STORE_INT }
+#define REAL(n)		{ .name = n, .kind = STORE_REAL }
+#define DOUBLE(n)	{ .name = n, .kind = STORE_DOUBLE }
+#define TIME(n)		{ .name = n, .kind = STORE_TIME }
+#define UTC(n)		{ .name = n, .kind = STORE_UTC, .need = true }
+#define MINUTE(n)	{ .name = n, .kind = STORE_MINUTE, .need = true }
+#define TEXT(n, s, must) { .name = n, .kind = STORE_TEXT, .size = s, .need = must }
+
+#define LEVEL(s, n)	INT(s "q" n), REAL(s "p" n), INT(s "o" n)
 #define SIDE(s)		LEVEL(s, "0"), LEVEL(s, "1"), LEVEL(s, "2"), \
 			LEVEL(s, "3"), LEVEL(s, "4")
 
 const struct store_col store_col[STORE_NCOL] = {
-	{ "instrument_token", STORE_INT },
-	{ "tradingsymbol", STORE_TEXT },
-	{ "tablename", STORE_TEXT },
-	{ "dbname", STORE_TEXT },
-	{ "timestamp", STORE_TIME },
-	{ "price", STORE_REAL },
-	{ "qty", STORE_INT },
-	{ "avgPrice", STORE_REAL },
-	{ "volume", STORE_INT },
-	{ "bQty", STORE_INT },
-	{ "sQty", STORE_INT },
-	{ "open", STORE_REAL },
-	{ "high", STORE_REAL },
-	{ "low", STORE_REAL },
-	{ "close", STORE_REAL },
-	{ "changeper", STORE_REAL },
-	{ "lastTradeTime", STORE_TIME },
-	{ "oi", STORE_INT },
-	{ "oiHigh", STORE_INT },
-	{ "oiLow", STORE_INT },
+	INT("instrument_token"),
+	TEXT("tradingsymbol", 100, false),
+	TEXT("tablename", 100, false),
+	TEXT("dbname", 100, false),
+	TIME("timestamp"),
+	REAL("price"),
+	INT("qty"),
+	REAL("avgPrice"),
+	INT("volume"),
+	INT("bQty"),
+	INT("sQty"),
+	REAL("open"),
+	REAL("high"),
+	REAL("low"),
+	REAL("close"),
+	REAL("changeper"),
+	TIME("lastTradeTime"),
+	INT("oi"),
+	INT("oiHigh"),
+	INT("oiLow"),
 	SIDE("b"), SIDE("s")
+};
+
+const struct store_table store_daily = {
+	"dailytable", "instrument_token,timestamp", store_col, STORE_NCOL,
+	STORE_MAIN, false, NULL
+};
+
+#define GREEKS	DOUBLE("delta"), DOUBLE("gamma"), DOUBLE("theta"), \
+		DOUBLE("vega"), DOUBLE("iv")
+
+static const struct store_col ltp_col[] = {
+	TEXT("symbol", 64, true),
+	TEXT("token", 32, true),
+	UTC("ts"),
+	DOUBLE("ltp"),
+	DOUBLE("bid"),
+	DOUBLE("ask"),
+	INT("volume"),
+	INT("oi"),
+	GREEKS,
+	TEXT("source", 16, false)
+};
+
+const struct store_table store_ltp = {
+	"ltp_ticks", "symbol,ts", ltp_col, sizeof(ltp_col) / sizeof(*ltp_col),
+	0, true, "ts"
+};
+
+static const struct store_col oi_col[] = {
+	TEXT("symbol", 64, true),
+	TEXT("token", 32, true),
+	MINUTE("ts"),
+	INT("oi"),
+	INT("volume"),
+	GREEKS
+};
+
+const struct store_table store_oi = {
+	"oi_snapshots", "symbol,ts", oi_col, sizeof(oi_col) / sizeof(*oi_col),
+	0, true, "ts"
 };
 
 int
@@ -42,25 +89,32 @@ store_main_ncol(enum inst_kind kind)
 }
 
 static int
-open_store(struct store **s, const struct conf *c, bool write,
+open_store(struct store **s, const struct conf *c, const char *topic,
     struct fault *f)
 {
 	*s = NULL;
 	return strcmp(conf_store(c), "mysql") == 0 ?
-	    store_maria_open(s, c, write, f) :
-	    store_sqlite_open(s, c, write, f);
+	    store_maria_open(s, c, topic != NULL, f) :
+	    store_sqlite_open(s, c, topic, f);
 }
 
 int
 store_open(struct store **s, const struct conf *c, struct fault *f)
 {
-	return open_store(s, c, true, f);
+	return open_store(s, c, "ticks", f);
+}
+
+int
+store_open_topic(struct store **s, const struct conf *c, const char *topic,
+    struct fault *f)
+{
+	return open_store(s, c, topic, f);
 }
 
 int
 store_open_read(struct store **s, const struct conf *c, struct fault *f)
 {
-	return open_store(s, c, false, f);
+	return open_store(s, c, NULL, f);
 }
 
 void
@@ -108,7 +162,8 @@ store_pos_get(struct store *s, const char *day, const char *topic,
 }
 
 int
-store_columns(const char *header, int *col, struct fault *f)
+store_columns(const struct store_table *table, const char *header, int *col,
+    struct fault *f)
 {
 	struct tsv t;
 	int n;
@@ -119,14 +174,14 @@ store_columns(const char *header, int *col, struct fault *f)
 	n = t.ncol;
 	for (int i = 0; i < n; i++)
 		col[i] = -1;
-	for (int i = STORE_MAIN; n != -1 && i < STORE_NCOL; i++) {
-		int j = tsv_col(&t, store_col[i].name);
+	for (int i = table->ninst; n != -1 && i < table->ncol; i++) {
+		int j = tsv_col(&t, table->col[i].name);
 
 		if (j != -1)
 			col[j] = i;
 		else
 			n = fault_set(f, EX_DATAERR, "no column %s",
-			    store_col[i].name);
+			    table->col[i].name);
 	}
 	tsv_free(&t);
 	return n;
@@ -135,7 +190,7 @@ store_columns(const char *header, int *col, struct fault *f)
 int
 store_load(struct store *s, struct store_batch *b, struct fault *f)
 {
-	b->bad = b->n;
+	b->bad = NULL;
 	b->moved = false;
 	return s->ops->load(s, b, f);
 }

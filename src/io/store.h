@@ -58,7 +58,26 @@ int	store_token_last(struct store *s, struct store_token *t,
 int	store_prepare(struct store *s, const struct inst_set *set,
 	    struct fault *f);
 
-/* ---- loading topic ticks ---- */
+/* ---- loading topics ---- */
+
+/*
+ * The tables that topics are loaded into.  Each has a unique key, and a row
+ * takes the place of an older one with the same.
+ *
+ *	dailytable	topic ticks; instrument_token, timestamp (seconds)
+ *	ltp_ticks	topic ltp; symbol, ts
+ *	oi_snapshots	topic ltp; symbol, ts (minutes)
+ */
+struct store_table;
+extern const struct store_table store_daily, store_ltp, store_oi;
+
+/*
+ * Opens it for store_pos_get() and store_load() of one topic.  With SQLite
+ * topic ltp is in a file of its own, ltp.db beside the other, with a
+ * das_position of its own: so it is loaded while ticks are.
+ */
+int	store_open_topic(struct store **s, const struct conf *c,
+	    const char *topic, struct fault *f);
 
 struct store_pos {
 	struct spool_pos pos;
@@ -73,36 +92,46 @@ int	store_pos_get(struct store *s, const char *day, const char *topic,
 	    struct store_pos *p, struct fault *f);
 
 /*
- * Which column of dailytable each of the fields under a header goes to, or -1,
+ * Which column of the table each of the fields under a header goes to, or -1,
  * into col (TSV_MAX); gives the number of fields.  -1: EX_DATAERR, a column is
  * missing that does not come from the instrument.
  */
-int	store_columns(const char *header, int *col, struct fault *f);
+int	store_columns(const struct store_table *t, const char *header, int *col,
+	    struct fault *f);
 
 struct store_row {
 	const char	*text;		/* as in the spool, with its newline */
-	const struct inst *inst;
+	const struct inst *inst;	/* for dailytable */
 };
+
+struct store_part {			/* what of a batch goes into one table */
+	const struct store_table *table;
+	const int	*col;		/* by store_columns() */
+	const struct store_row *row;	/* dailytable: by token and second, one
+					 * of each; else the latest of a key
+					 * behind older ones */
+	size_t		 n;
+};
+
+enum { STORE_PARTS = 2 };
 
 struct store_batch {
 	const char	*day, *topic;
-	const int	*col;		/* of each field of a row: the column of
-					 * dailytable that it goes to, or -1 */
+	struct store_part part[STORE_PARTS];	/* those with a table */
 	int		 nfield;	/* fields of every row */
-	const struct store_row *row;	/* by token and second, one of each */
-	size_t		 n;
 	struct store_pos from, to;	/* before and behind all that was read,
-					 * also of what is not in row */
-	size_t		 bad;		/* after EX_DATAERR: the row that cannot be
-					 * stored; n when it is not for a row */
+					 * also of what is in no part */
+	const char	*bad;		/* after EX_DATAERR: text of the row that
+					 * cannot be stored; NULL when it is not
+					 * for a row */
 	bool		 moved;		/* after EX_TEMPFAIL: the position is not
 					 * from, somebody else is loading */
 };
 
 /*
- * Puts the rows into dailytable, where each takes the place of an older one of
- * its token and second, moves the position from b->from to b->to, and forgets
- * that the day was filed: all in one transaction, all or nothing.
+ * Puts the rows into their tables, moves the position from b->from to b->to,
+ * and forgets that the day was filed if there are rows of dailytable: all in
+ * one transaction, all or nothing.
  */
 int	store_load(struct store *s, struct store_batch *b, struct fault *f);
 

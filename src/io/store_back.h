@@ -49,14 +49,31 @@ struct store {
 /* The columns that the original gave its tables. */
 enum store_kind {
 	STORE_INT,		/* 64 bits: a day's volume passes 2^31 */
-	STORE_REAL,		/* rupees, percent */
-	STORE_TIME,		/* "YYYY-MM-DD HH:MM:SS" */
+	STORE_REAL,		/* rupees, percent: decimals */
+	STORE_DOUBLE,		/* where the original has a DOUBLE */
+	STORE_TIME,		/* "YYYY-MM-DD HH:MM:SS", IST */
+	STORE_UTC,		/* "YYYY-MM-DDTHH:MM:SS[.ffffff]+00:00" */
+	STORE_MINUTE,		/* the same, of which the minute counts */
 	STORE_TEXT
 };
 
 struct store_col {
 	const char	*name;
 	enum store_kind	 kind;
+	int		 size;	/* of a STORE_TEXT: characters */
+	bool		 need;	/* NOT NULL */
+};
+
+struct store_table {
+	const char	*name;
+	const char	*key;	/* what is unique, "a,b" */
+	const struct store_col *col;
+	int		 ncol;
+	int		 ninst;	/* columns that come from the instrument, the
+				 * first; the others from the row */
+	bool		 id;	/* has an id that counts up, and a row needs
+				 * what is in key; else is clustered by key */
+	const char	*index;	/* a column that has an index, or NULL */
 };
 
 enum {
@@ -64,17 +81,19 @@ enum {
 	STORE_TOKEN = 0,
 	STORE_SYMBOL, STORE_TABLE, STORE_DB,
 	STORE_MAIN,		/* the first that main tables have too: timestamp */
-	STORE_NINDEX = 2	/* columns of an index table: timestamp, price */
+	STORE_NINDEX = 2,	/* columns of an index table: timestamp, price */
+	STORE_NMOST = STORE_NCOL	/* most columns of a table */
 };
 
-extern const struct store_col store_col[STORE_NCOL];
+extern const struct store_col store_col[STORE_NCOL];	/* of dailytable */
 
 /* How many columns from STORE_MAIN on the main table of an instrument has. */
 int	store_main_ncol(enum inst_kind kind);
 
-/* write is false for store_open_read(). */
-int	store_sqlite_open(struct store **s, const struct conf *c, bool write,
-	    struct fault *f);
+/* topic is that of store_open_topic(), "ticks" for store_open(), NULL for
+ * store_open_read(), and then write is false. */
+int	store_sqlite_open(struct store **s, const struct conf *c,
+	    const char *topic, struct fault *f);
 int	store_maria_open(struct store **s, const struct conf *c, bool write,
 	    struct fault *f);
 

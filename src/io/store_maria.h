@@ -17,6 +17,7 @@ struct maria {
 	const char	*db;		/* nifty500DBName: dailytable is there */
 	bool		 no_local;	/* LOAD DATA LOCAL was refused */
 	bool		 shaped;	/* the fixed tables are as they must be */
+	bool		 ltp_shaped;	/* and those of topic ltp */
 	bool		 narrow;	/* the original's: oi is a signed INT */
 	bool		 cut_told;	/* that such a value was cut */
 };
@@ -37,13 +38,14 @@ int	maria_split(struct store **out, const struct conf *c,
 int	maria_nomem(struct fault *f);
 /* Appends the names of n columns, quoted, with prefix before each ("d."), and
  * with their types when asked; -1: no memory. */
-int	maria_columns(struct buf *b, const char *prefix, int from, int n,
-	    bool types);
+int	maria_columns(struct buf *b, const char *prefix,
+	    const struct store_col *col, int n, bool types);
 
 struct maria_shape {			/* what a table must have */
 	const char	*db, *table;
 	const char	*key;		/* columns with a unique index, "a,b" */
-	int		 from, n;	/* columns, of store_col */
+	const struct store_col *col;
+	int		 ncol;
 };
 
 /* 1 when the table is there and is so, 0 when there is none, -1. */
@@ -54,6 +56,8 @@ int	maria_database(struct my *m, const char *db, struct fault *f);
 /* Makes dailytable, das_position and das_filed when they are not there, looks
  * at the first and sets shaped and narrow; not within a transaction. */
 int	maria_fixed(struct maria *s, struct fault *f);
+/* The same for the tables of topic ltp; sets ltp_shaped. */
+int	maria_ltp(struct maria *s, struct fault *f);
 
 /* Prepares text, which is freed; whole is false when memory ran out. */
 struct my_stmt *maria_prep(struct maria *s, struct buf *text, bool whole,

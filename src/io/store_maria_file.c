@@ -202,7 +202,7 @@ create_main(struct maria *s, const struct inst *in, struct fault *f)
 	struct buf b = { 0 };
 
 	rc = buf_addf(&b, "CREATE TABLE `%s`.`%s` (", in->db, in->table) != 0 ||
-	    maria_columns(&b, "", STORE_MAIN, n, true) != 0 ||
+	    maria_columns(&b, "", store_col + STORE_MAIN, n, true) != 0 ||
 	    buf_adds(&b, ", PRIMARY KEY (timestamp))") != 0 ?
 	    maria_nomem(f) : my_run(&s->my, b.p, f);
 	buf_free(&b);
@@ -214,7 +214,7 @@ static int
 make_main(struct maria *s, const struct inst *in, struct fault *f)
 {
 	const struct maria_shape want = { in->db, in->table, "timestamp",
-	    STORE_MAIN, store_main_ncol(in->kind) };
+	    store_col + STORE_MAIN, store_main_ncol(in->kind) };
 	struct fault why;
 	int rc = create_main(s, in, &why);
 
@@ -239,9 +239,10 @@ copy(struct maria *s, const struct inst *in, const struct span *span,
 	struct my_stmt *st;
 	struct buf b = { 0 };
 	bool ok = buf_addf(&b, "REPLACE INTO `%s`.`%s` (", in->db,
-	    in->table) == 0 && maria_columns(&b, "", STORE_MAIN, n, false) ==
-	    0 && buf_adds(&b, ") SELECT ") == 0 &&
-	    maria_columns(&b, "", STORE_MAIN, n, false) == 0 &&
+	    in->table) == 0 &&
+	    maria_columns(&b, "", store_col + STORE_MAIN, n, false) == 0 &&
+	    buf_adds(&b, ") SELECT ") == 0 &&
+	    maria_columns(&b, "", store_col + STORE_MAIN, n, false) == 0 &&
 	    buf_addf(&b, " FROM `%s`.dailytable WHERE timestamp BETWEEN ? AND "
 	    "? AND instrument_token = %u ORDER BY timestamp", s->db,
 	    in->token) == 0;

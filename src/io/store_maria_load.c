@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clk.h"
 #include "msg.h"
 #include "store_maria.h"
 
@@ -122,26 +123,36 @@ field_end(const char *p)
 }
 
 /*
- * How a row of the spool becomes one of dailytable.  Where the fields from one
- * on are dailytable's columns from timestamp to the last, in their order, as
- * das-tick writes them, they are taken as they stand.
+ * How a row of the spool becomes one of a table.  Where the fields from one on
+ * are the columns behind those of the instrument, in their order, as das-tick
+ * writes them, they are taken as they stand.
  */
 struct shape {
-	const struct store_batch *b;
+	const struct store_part *part;
+	const struct store_table *table;	/* of the part */
+	int	 nfield;
 	int	 tail;		/* number of that field, or -1 */
-	int	 field[STORE_NCOL];	/* of each column: which field */
+	int	 field[STORE_NMOST];	/* of each column: which field */
 };
 
-static struct shape
-shape_of(const struct store_batch *b)
+static bool
+is_iso(const struct store_col *c)
 {
-	struct shape s = { .b = b, .tail = b->nfield - STORE_NCOL + STORE_MAIN };
+	return c->kind == STORE_UTC || c->kind == STORE_MINUTE;
+}
+
+static struct shape
+shape_of(const struct store_batch *b, const struct store_part *part)
+{
+	const struct store_table *t = part->table;
+	struct shape s = { .part = part, .table = t, .nfield = b->nfield,
+	    .tail = b->nfield - t->ncol + t->ninst };
 
 	for (int j = 0; j < b->nfield; j++)
-		if (b->col[j] >= STORE_MAIN)
-			s.field[b->col[j]] = j;
-	for (int i = STORE_MAIN; i < STORE_NCOL && s.tail >= 0; i++)
-		if (s.field[i] != s.tail + i - STORE_MAIN)
+		if (part->col[j] >= t->ninst)
+			s.field[part->col[j]] = j;
+	for (int i = t->ninst; i < t->ncol && s.tail >= 0; i++)
+		if (s.field[i] != s.tail + i - t->ninst || is_iso(&t->col[i]))
 			s.tail = -1;
 	return s;
 }
@@ -156,46 +167,84 @@ put_inst(char *out, const struct inst *in)
 	return (size_t)n;
 }
 
-/* The fields of a row, for the columns from timestamp on. */
-static void
-fields_of(const struct shape *s, const char *row, const char *from[STORE_NCOL],
-    size_t len[STORE_NCOL])
-{
-	const char *p = row, *end;
+/* A field of a row. */
+struct field { const char *p; size_t len; };
 
-	for (int j = 0; j < s->b->nfield; j++, p = end + 1) {
-		end = field_end(p);
-		if (s->b->col[j] >= STORE_MAIN) {
-			from[s->b->col[j]] = p;
-			len[s->b->col[j]] = (size_t)(end - p);
-		}
-	}
+/*
+ * The times of a row in the session's zone, which is the market's: TIMESTAMP
+ * takes no other, and keeps UTC.
+ */
+struct times { char text[2][CLK_TEXT]; };
+
+static int
+put_time(const struct store_col *c, struct field *x, char text[CLK_TEXT])
+{
+	char iso[40];
+	int64_t us;
+
+	if (x->len >= sizeof(iso))
+		return -1;
+	memcpy(iso, x->p, x->len);
+	iso[x->len] = '\0';
+	if (clk_from_iso(iso, &us) != 0)
+		return -1;
+	if (c->kind == STORE_MINUTE)
+		us -= us % (60 * US_PER_SEC);
+	x->p = clk_to_ist(us, text);
+	x->len = CLK_TEXT - 1;
+	return 0;
 }
 
-/* Writes a row of dailytable, newline included, into out (ROW_MAX bytes); its
- * length, 0 when it is longer. */
+/* The fields of a row, for the columns from ninst on; -1 when a time is none. */
+static int
+fields_of(const struct shape *s, const char *row, struct field *x,
+    struct times *times)
+{
+	const struct store_table *t = s->table;
+	const char *p = row, *end;
+	int n = 0;
+
+	for (int j = 0; j < s->nfield; j++, p = end + 1) {
+		int c = s->part->col[j];
+
+		end = field_end(p);
+		if (c < t->ninst)
+			continue;
+		x[c] = (struct field){ p, (size_t)(end - p) };
+		if (is_iso(&t->col[c]) && (n == 2 ||
+		    put_time(&t->col[c], &x[c], times->text[n++]) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* Writes a row of the table, newline included, into out (ROW_MAX bytes); its
+ * length, 0 when it is longer or a time is none. */
 static size_t
 put_row(const struct shape *s, const struct store_row *r, char *out)
 {
-	const char *from[STORE_NCOL], *p = r->text;
-	size_t n = put_inst(out, r->inst), len[STORE_NCOL];
+	struct field x[STORE_NMOST];
+	struct times times;
+	const char *p = r->text;
+	size_t n = s->table->ninst > 0 ? put_inst(out, r->inst) : 0, len;
 
 	if (s->tail >= 0) {
 		for (int j = 0; j < s->tail; j++)
 			p = field_end(p) + 1;
-		len[0] = (size_t)((const char *)rawmemchr(p, '\n') + 1 - p);
-		if (n + len[0] > ROW_MAX)
+		len = (size_t)((const char *)rawmemchr(p, '\n') + 1 - p);
+		if (n + len > ROW_MAX)
 			return 0;
-		memcpy(out + n, p, len[0]);
-		return n + len[0];
+		memcpy(out + n, p, len);
+		return n + len;
 	}
-	fields_of(s, r->text, from, len);
-	for (int i = STORE_MAIN; i < STORE_NCOL; i++) {
-		if (n + len[i] + 1 > ROW_MAX)
+	if (fields_of(s, r->text, x, &times) != 0)
+		return 0;
+	for (int i = s->table->ninst; i < s->table->ncol; i++) {
+		if (n + x[i].len + 1 > ROW_MAX)
 			return 0;
-		memcpy(out + n, from[i], len[i]);
-		n += len[i];
-		out[n++] = i + 1 < STORE_NCOL ? '\t' : '\n';
+		memcpy(out + n, x[i].p, x[i].len);
+		n += x[i].len;
+		out[n++] = i + 1 < s->table->ncol ? '\t' : '\n';
 	}
 	return n;
 }
@@ -204,8 +253,8 @@ put_row(const struct shape *s, const struct store_row *r, char *out)
 
 struct feeder {
 	struct shape	 shape;
-	size_t		 next;		/* row of the batch */
-	size_t		 bad;		/* row that is too long, or n */
+	size_t		 next;		/* row of the part */
+	const char	*bad;		/* row that is too long, or NULL */
 	char		 row[ROW_MAX];	/* the part of one that had no room */
 	size_t		 len, done;
 };
@@ -214,17 +263,17 @@ static size_t
 feed_rows(void *arg, char *out, size_t size)
 {
 	struct feeder *d = arg;
-	const struct store_batch *b = d->shape.b;
+	const struct store_part *part = d->shape.part;
 	size_t n = 0, take;
 
 	while (n < size) {
 		if (d->done == d->len) {
-			if (d->next == b->n || d->bad < b->n)
+			if (d->next == part->n || d->bad != NULL)
 				break;
 			d->done = 0;
-			d->len = put_row(&d->shape, &b->row[d->next], d->row);
+			d->len = put_row(&d->shape, &part->row[d->next], d->row);
 			if (d->len == 0)
-				d->bad = d->next;
+				d->bad = part->row[d->next].text;
 			d->next++;
 		}
 		take = d->len - d->done < size - n ? d->len - d->done :
@@ -237,25 +286,26 @@ feed_rows(void *arg, char *out, size_t size)
 }
 
 static int
-load_local(struct maria *s, struct store_batch *b, unsigned *warnings,
-    struct fault *f)
+load_local(struct maria *s, struct store_batch *b,
+    const struct store_part *part, unsigned *warnings, struct fault *f)
 {
-	struct feeder d = { .shape = shape_of(b), .bad = b->n };
+	const struct store_table *t = part->table;
+	struct feeder d = { .shape = shape_of(b, part) };
 	struct buf sql = { 0 };
 	int rc;
 
 	if (buf_addf(&sql, "LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE "
-	    "`%s`.dailytable CHARACTER SET utf8mb4 (", s->db) != 0 ||
-	    maria_columns(&sql, "", 0, STORE_NCOL, false) != 0 ||
+	    "`%s`.%s CHARACTER SET utf8mb4 (", s->db, t->name) != 0 ||
+	    maria_columns(&sql, "", t->col, t->ncol, false) != 0 ||
 	    buf_adds(&sql, ")") != 0)
 		rc = maria_nomem(f);
 	else
 		rc = my_load(&s->my, sql.p, feed_rows, &d, warnings, f);
 	buf_free(&sql);
-	if (d.bad < b->n) {
+	if (d.bad != NULL) {
 		b->bad = d.bad;
-		return fault_set(f, EX_DATAERR, "longer than %d bytes",
-		    ROW_MAX);
+		return fault_set(f, EX_DATAERR, "longer than %d bytes, or a "
+		    "time is none", ROW_MAX);
 	}
 	return rc;
 }
@@ -263,68 +313,74 @@ load_local(struct maria *s, struct store_batch *b, unsigned *warnings,
 /* ---- bound rows ---- */
 
 static struct my_stmt *
-prep_put(struct maria *s, size_t rows, struct fault *f)
+prep_put(struct maria *s, const struct store_table *t, size_t rows,
+    struct fault *f)
 {
 	struct buf b = { 0 };
-	bool ok = buf_addf(&b, "REPLACE INTO `%s`.dailytable (", s->db) == 0 &&
-	    maria_columns(&b, "", 0, STORE_NCOL, false) == 0 &&
+	bool ok = buf_addf(&b, "REPLACE INTO `%s`.%s (", s->db, t->name) == 0 &&
+	    maria_columns(&b, "", t->col, t->ncol, false) == 0 &&
 	    buf_adds(&b, ") VALUES ") == 0;
 
 	for (size_t i = 0; i < rows && ok; i++) {
 		ok = buf_adds(&b, i > 0 ? ", (?" : "(?") == 0;
-		for (int j = 1; j < STORE_NCOL && ok; j++)
+		for (int j = 1; j < t->ncol && ok; j++)
 			ok = buf_adds(&b, ",?") == 0;
 		ok = ok && buf_adds(&b, ")") == 0;
 	}
 	return maria_prep(s, &b, ok, f);
 }
 
-static void
+static int
 bind_row(struct my_stmt *st, unsigned at, const struct shape *s,
-    const struct store_row *r)
+    const struct store_row *r, struct times *times, struct fault *f)
 {
-	const char *from[STORE_NCOL];
-	size_t len[STORE_NCOL];
+	struct field x[STORE_NMOST];
 
-	fields_of(s, r->text, from, len);
-	my_int(st, at + STORE_TOKEN + 1, r->inst->token);
-	my_text(st, at + STORE_SYMBOL + 1, r->inst->tradingsymbol, -1);
-	my_text(st, at + STORE_TABLE + 1, r->inst->table, -1);
-	my_text(st, at + STORE_DB + 1, r->inst->db, -1);
-	for (int i = STORE_MAIN; i < STORE_NCOL; i++) {
+	if (fields_of(s, r->text, x, times) != 0)
+		return fault_set(f, EX_DATAERR, "a time is none");
+	if (s->table->ninst > 0) {
+		my_int(st, at + STORE_TOKEN + 1, r->inst->token);
+		my_text(st, at + STORE_SYMBOL + 1, r->inst->tradingsymbol, -1);
+		my_text(st, at + STORE_TABLE + 1, r->inst->table, -1);
+		my_text(st, at + STORE_DB + 1, r->inst->db, -1);
+	}
+	for (int i = s->table->ninst; i < s->table->ncol; i++) {
 		unsigned col = at + (unsigned)i + 1;
 
-		if (len[i] == 2 && memcmp(from[i], "\\N", 2) == 0)
+		if (x[i].len == 2 && memcmp(x[i].p, "\\N", 2) == 0)
 			my_null(st, col);
 		else
-			my_text(st, col, from[i], (long)len[i]);
+			my_text(st, col, x[i].p, (long)x[i].len);
 	}
+	return 0;
 }
 
-/* Puts the rows from to upto in statements of step rows; *bad is the first of
+/* Puts the rows from *bad on in statements of step rows; *bad is the first of
  * the statement that failed. */
 static int
-put_rows(struct maria *s, const struct store_batch *b, size_t step,
-    size_t *bad, struct fault *f)
+put_rows(struct maria *s, const struct shape *shape, size_t step, size_t *bad,
+    struct fault *f)
 {
-	struct shape shape = shape_of(b);
+	const struct store_part *part = shape->part;
+	unsigned ncol = (unsigned)shape->table->ncol;
+	struct times times[PUT_ROWS];
 	struct my_stmt *st = NULL;
 	size_t made = 0;
 	int rc = 0;
 
-	for (size_t i = *bad; rc == 0 && i < b->n; i += made) {
-		size_t n = b->n - i < step ? b->n - i : step;
+	for (size_t i = *bad; rc == 0 && i < part->n; i += made) {
+		size_t n = part->n - i < step ? part->n - i : step;
 
 		if (n != made) {
 			my_done(st);
-			if ((st = prep_put(s, n, f)) == NULL)
+			if ((st = prep_put(s, shape->table, n, f)) == NULL)
 				return -1;
 			made = n;
 		}
-		for (size_t k = 0; k < n; k++)
-			bind_row(st, (unsigned)k * STORE_NCOL, &shape,
-			    &b->row[i + k]);
-		if ((rc = my_do(st, f)) != 0)
+		for (size_t k = 0; rc == 0 && k < n; k++)
+			rc = bind_row(st, (unsigned)k * ncol, shape,
+			    &part->row[i + k], &times[k], f);
+		if (rc != 0 || (rc = my_do(st, f)) != 0)
 			*bad = i;
 	}
 	my_done(st);
@@ -333,19 +389,21 @@ put_rows(struct maria *s, const struct store_batch *b, size_t step,
 
 /* Where a statement of many rows fails, the row is found with single ones. */
 static int
-load_bound(struct maria *s, struct store_batch *b, struct fault *f)
+load_bound(struct maria *s, struct store_batch *b,
+    const struct store_part *part, struct fault *f)
 {
+	struct shape shape = shape_of(b, part);
 	size_t bad = 0;
 
-	if (put_rows(s, b, PUT_ROWS, &bad, f) == 0)
+	if (put_rows(s, &shape, PUT_ROWS, &bad, f) == 0)
 		return 0;
 	if (f->ex != EX_DATAERR)
 		return -1;
-	if (put_rows(s, b, 1, &bad, f) == 0)
+	if (put_rows(s, &shape, 1, &bad, f) == 0)
 		return fault_set(f, EX_DATAERR, "%s: rows fail together that "
 		    "do not fail alone", s->my.where);
 	if (f->ex == EX_DATAERR)
-		b->bad = bad;
+		b->bad = part->row[bad].text;
 	return -1;
 }
 
@@ -361,20 +419,21 @@ say_cut(struct maria *s, unsigned warnings)
 }
 
 static int
-load_rows(struct maria *s, struct store_batch *b, struct fault *f)
+load_rows(struct maria *s, struct store_batch *b,
+    const struct store_part *part, struct fault *f)
 {
 	unsigned warnings = 0;
 	struct fault why;
 
-	if (b->n == 0)
+	if (part->n == 0)
 		return 0;
 	if (!s->no_local) {
-		if (load_local(s, b, &warnings, &why) == 0) {
+		if (load_local(s, b, part, &warnings, &why) == 0) {
 			say_cut(s, warnings);
 			return 0;
 		}
-		if (why.ex == EX_DATAERR && b->bad == b->n)
-			return load_bound(s, b, f);	/* to find the row */
+		if (why.ex == EX_DATAERR && b->bad == NULL)	/* which row? */
+			return load_bound(s, b, part, f);
 		if (why.ex != EX_UNAVAILABLE) {
 			*f = why;
 			return -1;
@@ -383,7 +442,7 @@ load_rows(struct maria *s, struct store_batch *b, struct fault *f)
 		    "set local_infile = ON there", why.text, PUT_ROWS);
 		s->no_local = true;
 	}
-	return load_bound(s, b, f);
+	return load_bound(s, b, part, f);
 }
 
 /*
@@ -410,17 +469,23 @@ int
 maria_load(struct store *store, struct store_batch *b, struct fault *f)
 {
 	struct maria *s = maria_of(store);
+	bool daily = b->part[0].table == &store_daily;
 	int rc;
 
-	if (maria_fixed(s, f) != 0 || my_begin(&s->my, f) != 0 ||
-	    (s->narrow && my_run(&s->my, "SET SESSION sql_mode = ''", f) != 0))
+	if ((daily ? maria_fixed(s, f) : maria_ltp(s, f)) != 0 ||
+	    my_begin(&s->my, f) != 0 || (daily && s->narrow &&
+	    my_run(&s->my, "SET SESSION sql_mode = ''", f) != 0))
 		return -1;
 	/* First the position: it also keeps any rival out until the end. */
 	if ((rc = move_pos(s, b, f)) == 0) {
 		(void)my_end(&s->my, -1, NULL);
 		return look_at_pos(s, b, f);
 	}
-	rc = rc == 1 && load_rows(s, b, f) == 0 &&
-	    not_filed(s, b->day, f) == 0 ? 0 : -1;
+	rc = rc == 1 ? 0 : -1;
+	for (int i = 0; rc == 0 && i < STORE_PARTS; i++)
+		if (b->part[i].table != NULL)
+			rc = load_rows(s, b, &b->part[i], f);
+	if (rc == 0 && daily)
+		rc = not_filed(s, b->day, f);
 	return my_end(&s->my, rc, f);
 }

@@ -10,32 +10,39 @@
  * The original's types, but where they lose data: oi and its day's high and low
  * are signed INT there, and real ones pass 2^31.
  */
-static const char *
-type_of(const struct store_col *c)
+static int
+add_type(struct buf *b, const struct store_col *c)
 {
 	switch (c->kind) {
 	case STORE_REAL:
-		return strcmp(c->name, "changeper") == 0 ? "DECIMAL(60,10)" :
-		    "DECIMAL(19,2)";
+		return buf_adds(b, strcmp(c->name, "changeper") == 0 ?
+		    " DECIMAL(60,10)" : " DECIMAL(19,2)");
+	case STORE_DOUBLE:
+		return buf_adds(b, " DOUBLE");
 	case STORE_TIME:
-		return "DATETIME";
+		return buf_adds(b, " DATETIME");
+	case STORE_UTC:
+	case STORE_MINUTE:	/* without DEFAULT an UPDATE could set it */
+		return buf_adds(b, " TIMESTAMP(6) NOT NULL "
+		    "DEFAULT CURRENT_TIMESTAMP(6)");
 	case STORE_TEXT:
-		return "VARCHAR(100)";
+		return buf_addf(b, " VARCHAR(%d)%s", c->size, c->need ?
+		    " NOT NULL" : "");
 	case STORE_INT:
 		break;
 	}
-	return strcmp(c->name, "instrument_token") == 0 ||
+	return buf_adds(b, strcmp(c->name, "instrument_token") == 0 ||
 	    strcmp(c->name, "volume") == 0 || strncmp(c->name, "oi", 2) == 0 ?
-	    "BIGINT" : "INT UNSIGNED";
+	    " BIGINT" : " INT UNSIGNED");
 }
 
 int
-maria_columns(struct buf *b, const char *prefix, int from, int n, bool types)
+maria_columns(struct buf *b, const char *prefix, const struct store_col *col,
+    int n, bool types)
 {
-	for (int i = from; i < from + n; i++)
-		if (buf_addf(b, "%s%s`%s`%s%s", i > from ? ", " : "", prefix,
-		    store_col[i].name, types ? " " : "",
-		    types ? type_of(&store_col[i]) : "") != 0)
+	for (int i = 0; i < n; i++)
+		if (buf_addf(b, "%s%s`%s`", i > 0 ? ", " : "", prefix,
+		    col[i].name) != 0 || (types && add_type(b, &col[i]) != 0))
 			return -1;
 	return 0;
 }
@@ -78,8 +85,8 @@ is_unique(struct my *m, const struct maria_shape *want, struct fault *f)
 static int
 number_of(const struct maria_shape *want, const char *name)
 {
-	for (int i = want->from; i < want->from + want->n; i++)
-		if (strcasecmp(store_col[i].name, name) == 0)
+	for (int i = 0; i < want->ncol; i++)
+		if (strcasecmp(want->col[i].name, name) == 0)
 			return i;
 	return -1;
 }
@@ -87,7 +94,7 @@ number_of(const struct maria_shape *want, const char *name)
 /* Which of the columns are there; how many of all are, or -1. */
 static int
 look_at_columns(struct my *m, const struct maria_shape *want,
-    bool there[STORE_NCOL], struct fault *f)
+    bool there[STORE_NMOST], struct fault *f)
 {
 	struct my_stmt *st = ask_schema(m, want, "SELECT column_name "
 	    "FROM information_schema.columns WHERE table_schema = ? AND "
@@ -108,17 +115,17 @@ look_at_columns(struct my *m, const struct maria_shape *want,
 int
 maria_has(struct my *m, const struct maria_shape *want, struct fault *f)
 {
-	bool there[STORE_NCOL] = { false };
+	bool there[STORE_NMOST] = { false };
 	int rc = look_at_columns(m, want, there, f);
 
 	if (rc <= 0)
 		return rc;
-	for (int i = want->from; i < want->from + want->n; i++)
+	for (int i = 0; i < want->ncol; i++)
 		if (!there[i])
 			return fault_set(f, EX_DATAERR, "%s: table %s.%s: no "
 			    "column %s; rename that table and try again",
 			    m->where, want->db, want->table,
-			    store_col[i].name);
+			    want->col[i].name);
 	if (want->key != NULL && (rc = is_unique(m, want, f)) == 0)
 		return fault_set(f, EX_DATAERR, "%s: table %s.%s: (%s) is not "
 		    "unique; rename that table and try again", m->where,
@@ -158,14 +165,28 @@ run_buf(struct my *m, struct buf *b, bool ok, struct fault *f)
 }
 
 static int
-make_dailytable(struct maria *s, struct fault *f)
+make_table(struct maria *s, const struct store_table *t, struct fault *f)
 {
 	struct buf b = { 0 };
-	bool ok = buf_addf(&b, "CREATE TABLE IF NOT EXISTS `%s`.dailytable (",
-	    s->db) == 0 && maria_columns(&b, "", 0, STORE_NCOL, true) == 0 &&
-	    buf_adds(&b, ", PRIMARY KEY (instrument_token, timestamp))") == 0;
+	bool ok = buf_addf(&b, "CREATE TABLE IF NOT EXISTS `%s`.%s (%s", s->db,
+	    t->name, t->id ? "id BIGINT AUTO_INCREMENT PRIMARY KEY, " : "") ==
+	    0 && maria_columns(&b, "", t->col, t->ncol, true) == 0 &&
+	    buf_addf(&b, ", %s (%s)", t->id ? "UNIQUE" : "PRIMARY KEY",
+	    t->key) == 0 && (t->index == NULL || buf_addf(&b, ", INDEX (%s)",
+	    t->index) == 0) && buf_adds(&b, ")") == 0;
 
 	return run_buf(&s->my, &b, ok, f);
+}
+
+/* A table of a topic is there, and as it must be. */
+static int
+have_table(struct maria *s, const struct store_table *t, struct fault *f)
+{
+	const struct maria_shape want = { s->db, t->name, t->key, t->col,
+	    t->ncol };
+	int rc = maria_has(&s->my, &want, f);
+
+	return rc == 0 ? make_table(s, t, f) : rc == 1 ? 0 : -1;
 }
 
 static int
@@ -216,8 +237,6 @@ look_for_narrow(struct maria *s, struct buf *b, struct fault *f)
 int
 maria_fixed(struct maria *s, struct fault *f)
 {
-	const struct maria_shape want = { s->db, "dailytable",
-	    "instrument_token,timestamp", 0, STORE_NCOL };
 	struct buf b = { 0 };
 	int rc;
 
@@ -225,14 +244,26 @@ maria_fixed(struct maria *s, struct fault *f)
 		return 0;
 	if (my_ready(&s->my, f) != 0 ||
 	    maria_database(&s->my, s->db, f) != 0 ||
-	    (rc = maria_has(&s->my, &want, f)) == -1 ||
-	    (rc == 0 && make_dailytable(s, f) != 0) ||
-	    make_position(s, f) != 0)
+	    have_table(s, &store_daily, f) != 0 || make_position(s, f) != 0)
 		return -1;
 	rc = look_for_narrow(s, &b, f);
 	buf_free(&b);
 	s->shaped = rc == 0;
 	return rc;
+}
+
+int
+maria_ltp(struct maria *s, struct fault *f)
+{
+	if (s->ltp_shaped)
+		return 0;
+	if (my_ready(&s->my, f) != 0 ||
+	    maria_database(&s->my, s->db, f) != 0 ||
+	    have_table(s, &store_ltp, f) != 0 ||
+	    have_table(s, &store_oi, f) != 0 || make_position(s, f) != 0)
+		return -1;
+	s->ltp_shaped = true;
+	return 0;
 }
 
 static int
@@ -358,7 +389,7 @@ make_view(struct maria *s, const struct inst_group *g, const char *db,
 	const struct inst *in = g->v[0];
 	struct buf b = { 0 };
 	bool ok = buf_addf(&b, "CREATE OR REPLACE VIEW `%s`.`%s` AS SELECT ",
-	    db, in->table) == 0 && maria_columns(&b, "", STORE_MAIN,
+	    db, in->table) == 0 && maria_columns(&b, "", store_col + STORE_MAIN,
 	    store_main_ncol(in->kind), false) == 0 &&
 	    buf_addf(&b, " FROM `%s`.dailytable WHERE instrument_token IN (",
 	    s->db) == 0;

@@ -163,31 +163,27 @@ static int
 load_part(struct split *s, size_t i, struct store_batch *b,
     struct store_row *rows, struct fault *f)
 {
+	const struct store_part *all = &b->part[0];
 	struct part *p = &s->part[i];
 	struct store_batch sub = *b;
 	struct store *at;
-	size_t k = 0;
+	int rc;
 
 	if (compare(&p->own.pos, &b->to.pos) >= 0)
 		return 0;	/* of an earlier try */
-	sub.row = rows;
-	sub.n = 0;
+	sub.part[0].row = rows;
+	sub.part[0].n = 0;
 	sub.from = p->own;
-	for (size_t j = 0; j < b->n; j++)
-		if (dbs_of(&s->dbs, b->row[j].inst->db) == i)
-			rows[sub.n++] = b->row[j];
+	for (size_t j = 0; j < all->n; j++)
+		if (dbs_of(&s->dbs, all->row[j].inst->db) == i)
+			rows[sub.part[0].n++] = all->row[j];
 	if ((at = part(s, i, f)) == NULL)
 		return -1;
-	if (store_load(at, &sub, f) == 0) {
+	if ((rc = store_load(at, &sub, f)) == 0)
 		p->own = sub.to;
-		return 0;
-	}
 	b->moved = sub.moved;
-	if (sub.bad < sub.n)
-		while (k < b->n && b->row[k].text != rows[sub.bad].text)
-			k++;
-	b->bad = sub.bad < sub.n ? k : b->n;
-	return -1;
+	b->bad = sub.bad;
+	return rc;
 }
 
 static int
@@ -196,8 +192,12 @@ split_load(struct store *store, struct store_batch *b, struct fault *f)
 	struct split *s = split_of(store);
 	struct store_row *rows;
 	struct store_pos now;
+	struct store *first;
 	int rc = 0;
 
+	if (b->part[0].table != &store_daily)
+		return (first = part(s, 0, f)) == NULL ? -1 :
+		    first->ops->load(first, b, f);
 	if (strcmp(s->day, b->day) != 0 &&
 	    split_pos_get(store, b->day, b->topic, &now, f) != 0)
 		return -1;
@@ -208,7 +208,7 @@ split_load(struct store *store, struct store_batch *b, struct fault *f)
 			    "%s before this batch is loaded", store->where,
 			    b->topic, b->day);
 		}
-	if ((rows = calloc(b->n + 1, sizeof(*rows))) == NULL)
+	if ((rows = calloc(b->part[0].n + 1, sizeof(*rows))) == NULL)
 		return maria_nomem(f);
 	for (size_t i = 0; rc == 0 && i < s->dbs.ndata; i++)
 		rc = load_part(s, i, b, rows, f);

@@ -5,6 +5,10 @@
  * (store_sqlite_main.c).  SQLite reads all names and columns of a file when it
  * opens it, 8 KB a table, so that what is opened must not grow with the days.
  *
+ * Topic ltp is in a third file, ltp.db, with a position of its own: a file of
+ * SQLite has one writer at a time, and whoever loads a day's ticks in one go
+ * would keep the other out for seconds.  Only das-load opens it to write.
+ *
  * In the first file a commit survives the death of the program, and a power
  * cut takes back at most the last commits, each as a whole (synchronous=NORMAL,
  * sq.c).  Nothing is lost by that: rows and the position behind them are one
@@ -18,12 +22,16 @@
  * row of das_filed with it, and das-backup does both again.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "ltp.h"
 #include "store_sqlite.h"
+
+#define LTP_NAME	"ltp"		/* of its file, and of that in questions */
 
 int
 sqlite_nomem(struct fault *f)
@@ -35,7 +43,8 @@ sqlite_nomem(struct fault *f)
 static void
 sqlite_close(struct store *s)
 {
-	sq_done(((struct sqlite *)s)->put);
+	for (int i = 0; i < STORE_PARTS; i++)
+		sq_done(((struct sqlite *)s)->put[i].st);
 	sq_close(sq_of(s));
 	free(s);
 }
@@ -155,7 +164,8 @@ static const struct store_ops ops = {
 	.server = sqlite_server
 };
 
-/* The databases of the configuration, for sq_open_read(): each name once. */
+/* The databases of the configuration, for sq_open_read(): each name once, and
+ * the file of topic ltp. */
 static const char *
 databases(const struct conf *c, char *out, size_t size)
 {
@@ -164,8 +174,9 @@ databases(const struct conf *c, char *out, size_t size)
 	    "sensexOptionsDBName" };
 	size_t n = 0;
 
-	for (size_t i = 0; i < sizeof(key) / sizeof(*key); i++) {
-		const char *name = conf_str(c, key[i]), *s = out;
+	for (size_t i = 0; i <= sizeof(key) / sizeof(*key); i++) {
+		const char *name = i < sizeof(key) / sizeof(*key) ?
+		    conf_str(c, key[i]) : LTP_NAME, *s = out;
 
 		out[n] = '\0';
 		while (*s != '\0' && strcasecmp(s, name) != 0)
@@ -179,25 +190,41 @@ databases(const struct conf *c, char *out, size_t size)
 	return out;
 }
 
-int
-store_sqlite_open(struct store **out, const struct conf *c, bool write,
+/* The path of the file that a topic is loaded into. */
+static int
+file_of(const char *path, const char *topic, char out[PATH_MAX],
     struct fault *f)
 {
-	const char *path = conf_str(c, "sqlitePath");
-	struct sqlite *s = calloc(1, sizeof(*s));
-	char names[512];
+	const char *slash = strrchr(path, '/');
+	int dir = slash != NULL ? (int)(slash - path) + 1 : 0, n;
+
+	n = topic != NULL && strcmp(topic, LTP_TOPIC) == 0 ?
+	    snprintf(out, PATH_MAX, "%.*s" LTP_NAME ".db", dir, path) :
+	    snprintf(out, PATH_MAX, "%s", path);
+	return n >= 0 && n < PATH_MAX ? 0 :
+	    fault_set(f, EX_CONFIG, "%s: path too long", path);
+}
+
+int
+store_sqlite_open(struct store **out, const struct conf *c, const char *topic,
+    struct fault *f)
+{
+	struct sqlite *s;
+	char names[512], path[PATH_MAX];
 	int rc;
 
-	if (s == NULL)
+	if (file_of(conf_str(c, "sqlitePath"), topic, path, f) != 0)
+		return -1;
+	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return sqlite_nomem(f);
-	rc = write ? sq_open(&s->q, path, f) : sq_open_read(&s->q, path,
+	rc = topic != NULL ? sq_open(&s->q, path, f) : sq_open_read(&s->q, path,
 	    databases(c, names, sizeof(names)), f);
 	if (rc != 0) {
 		free(s);
 		return -1;
 	}
 	s->base.ops = &ops;
-	snprintf(s->base.where, sizeof(s->base.where), "SQLite database %s",
+	snprintf(s->base.where, sizeof(s->base.where), "SQLite database %.480s",
 	    path);
 	*out = &s->base;
 	return 0;

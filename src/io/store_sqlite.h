@@ -17,7 +17,10 @@ struct sqlite {
 	struct sq	 q;
 	char		 month[SQLITE_MONTHS][80];	/* that are attached */
 	size_t		 nmonth;
-	struct sqlite3_stmt *put;	/* a row into dailytable, or NULL */
+	struct sqlite_put {		/* a row into a table */
+		const struct store_table *table;
+		struct sqlite3_stmt *st;
+	} put[STORE_PARTS];
 };
 
 static inline struct sq *
@@ -29,18 +32,23 @@ sq_of(struct store *s)
 /* Fault "out of memory"; -1. */
 int	sqlite_nomem(struct fault *f);
 /* Appends the names of n columns, with their types when asked; -1: no memory. */
-int	sqlite_columns(struct buf *b, int from, int n, bool types);
+int	sqlite_columns(struct buf *b, const struct store_col *col, int n,
+	    bool types);
 
 struct sqlite_shape {			/* what a table must have */
 	const char	*schema, *table;
 	const char	*key;		/* columns with a unique index, "a,b" */
-	int		 from, n;	/* columns, of store_col */
+	const struct store_col *col;
+	int		 ncol;
 };
 
 /* 1 when the table is there and is so, 0 when there is none, -1. */
 int	sqlite_has(struct sq *q, const struct sqlite_shape *want,
 	    struct fault *f);
-/* Makes dailytable, das_position and das_filed, within a transaction. */
+/* Makes a table of a topic, and das_position; dailytable and das_filed too.
+ * Within a transaction. */
+int	sqlite_table(struct sq *q, const struct store_table *t,
+	    struct fault *f);
 int	sqlite_fixed(struct sq *q, struct fault *f);
 
 /* 0 when an instrument can have a file for its main table, else -1. */

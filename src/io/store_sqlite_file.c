@@ -206,9 +206,9 @@ copy(struct sq *q, const struct inst *in, const struct span *span,
 	bool ok;
 
 	ok = buf_addf(&b, "REPLACE INTO filed.\"%s\" (", in->table) == 0 &&
-	    sqlite_columns(&b, STORE_MAIN, n, false) == 0 &&
+	    sqlite_columns(&b, store_col + STORE_MAIN, n, false) == 0 &&
 	    buf_adds(&b, ") SELECT ") == 0 &&
-	    sqlite_columns(&b, STORE_MAIN, n, false) == 0 &&
+	    sqlite_columns(&b, store_col + STORE_MAIN, n, false) == 0 &&
 	    buf_addf(&b, " FROM main.dailytable WHERE instrument_token = %u AND "
 	    "timestamp BETWEEN ?1 AND ?2", in->token) == 0;
 	if ((st = prep_day(q, &b, span, ok, f)) == NULL)

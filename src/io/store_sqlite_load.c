@@ -21,7 +21,8 @@ field_end(const char *p)
 static const char *
 real_of(const char *p, double *v)
 {
-	static const double ten[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7 };
+	static const double ten[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
 	const char *s = p + (*p == '-'), *dot = NULL, *end;
 	uint64_t m = 0;
 	char copy[64];
@@ -32,8 +33,7 @@ real_of(const char *p, double *v)
 			dot = s;
 		else if (n++ < 16)
 			m = m * 10 + (uint64_t)(*s - '0');
-	if ((*s == '\t' || *s == '\n') && n > 0 && n <= 15 &&
-	    (dot == NULL || s - dot <= 8)) {
+	if ((*s == '\t' || *s == '\n') && n > 0 && n <= 15) {
 		*v = (double)m / ten[dot != NULL ? s - dot - 1 : 0];
 		if (*p == '-')
 			*v = -*v;
@@ -62,38 +62,58 @@ int_of(const char *p, int64_t *v)
 	return s;
 }
 
-/* Binds the field at p to column col; its end, or NULL when it does not fit
- * the column. */
-static const char *
-bind_field(struct sqlite3_stmt *st, int col, const char *p)
+/* Binds the minute of a time at p, which ends at end; the text stays. */
+static void
+bind_minute(struct sqlite3_stmt *st, int i, const char *p, char text[26])
 {
-	enum { TIME = 19 };
+	memcpy(text, p, 17);
+	memcpy(text + 17, "00+00:00", 9);
+	sq_text(st, i, text, 25);
+}
+
+/* Binds the field at p as value i; its end, or NULL when it does not fit the
+ * column.  minute: room for one of these. */
+static const char *
+bind_field(struct sqlite3_stmt *st, int i, const struct store_col *c,
+    const char *p, char minute[26])
+{
+	enum { TIME = 19, UTC = 25 };
 	const char *end = p;
 	int64_t n;
 	double v;
 
 	if (p[0] == '\\' && p[1] == 'N') {
-		sq_null(st, col + 1);
+		sq_null(st, i);
 		return p[2] == '\t' || p[2] == '\n' ? p + 2 : NULL;
 	}
-	switch (store_col[col].kind) {
+	switch (c->kind) {
 	case STORE_INT:
 		if ((end = int_of(p, &n)) != NULL)
-			sq_int(st, col + 1, n);
+			sq_int(st, i, n);
 		return end;
 	case STORE_REAL:
+	case STORE_DOUBLE:
 		if ((end = real_of(p, &v)) != NULL)
-			sq_real(st, col + 1, v);
+			sq_real(st, i, v);
 		return end;
 	case STORE_TIME:
 		if ((end = field_end(p)) - p != TIME)
 			return NULL;
 		break;
+	case STORE_UTC:
+	case STORE_MINUTE:
+		if ((end = field_end(p)) - p < UTC)
+			return NULL;
+		if (c->kind == STORE_MINUTE) {
+			bind_minute(st, i, p, minute);
+			return end;
+		}
+		break;
 	case STORE_TEXT:
 		end = field_end(p);
 		break;
 	}
-	sq_text(st, col + 1, p, (int)(end - p));
+	sq_text(st, i, p, (int)(end - p));
 	return end;
 }
 
@@ -108,57 +128,106 @@ bind_inst(struct sqlite3_stmt *st, const struct inst *in)
 }
 
 static int
-bind_row(struct sqlite3_stmt *st, const struct store_batch *b, size_t i,
+bind_row(struct sqlite3_stmt *st, const struct store_batch *b,
+    const struct store_part *part, const char *row, char minute[26],
     struct fault *f)
 {
-	const char *p = b->row[i].text, *end;
+	const struct store_col *col = part->table->col;
+	const char *p = row, *end;
 
 	for (int j = 0; j < b->nfield; j++, p = end + 1) {
-		if (b->col[j] < STORE_MAIN)
+		int c = part->col[j];
+
+		if (c < part->table->ninst)
 			end = field_end(p);
-		else if ((end = bind_field(st, b->col[j], p)) == NULL)
+		else if ((end = bind_field(st, c + 1, &col[c], p, minute)) ==
+		    NULL)
 			return fault_set(f, EX_DATAERR, "%s is '%.*s'",
-			    store_col[b->col[j]].name,
-			    (int)(field_end(p) - p), p);
+			    col[c].name, (int)(field_end(p) - p), p);
 	}
 	return 0;
 }
 
+/* Behind INSERT: what becomes of a row that is there.  One with an id keeps
+ * it. */
 static int
-prepare_put(struct sqlite *s, struct fault *f)
+add_update(struct buf *b, const struct store_table *t)
 {
+	if (buf_addf(b, " ON CONFLICT (%s) DO UPDATE SET ", t->key) != 0)
+		return -1;
+	for (int i = 0; i < t->ncol; i++)
+		if (buf_addf(b, "%s%s = excluded.%s", i > 0 ? ", " : "",
+		    t->col[i].name, t->col[i].name) != 0)
+			return -1;
+	return 0;
+}
+
+/* The statement that puts a row into a table, or NULL. */
+static struct sqlite3_stmt *
+prep_put(struct sq *q, const struct store_table *t, struct fault *f)
+{
+	struct sqlite3_stmt *st = NULL;
 	struct buf b = { 0 };
-	int rc = buf_adds(&b, "REPLACE INTO main.dailytable (") != 0 ||
-	    sqlite_columns(&b, 0, STORE_NCOL, false) != 0 ||
+	int rc = buf_addf(&b, "%s INTO main.%s (", t->id ? "INSERT" :
+	    "REPLACE", t->name) != 0 ||
+	    sqlite_columns(&b, t->col, t->ncol, false) != 0 ||
 	    buf_adds(&b, ") VALUES (?") != 0 ? -1 : 0;
 
-	for (int i = 1; rc == 0 && i < STORE_NCOL; i++)
+	for (int i = 1; rc == 0 && i < t->ncol; i++)
 		rc = buf_adds(&b, ",?");
 	if (rc == 0)
 		rc = buf_adds(&b, ")");
+	if (rc == 0 && t->id)
+		rc = add_update(&b, t);
 	if (rc != 0)
 		sqlite_nomem(f);
-	else if ((s->put = sq_prep(&s->q, b.p, f)) == NULL)
-		rc = -1;
+	else
+		st = sq_prep(q, b.p, f);
 	buf_free(&b);
-	return rc;
+	return st;
 }
 
 static int
-put_rows(struct sqlite *s, struct store_batch *b, struct fault *f)
+put_rows(struct sqlite *s, struct store_batch *b,
+    const struct store_part *part, struct sqlite3_stmt *st, struct fault *f)
 {
+	const struct store_row *row = part->row;
+	char minute[26];
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < b->n; i++) {
-		if (i == 0 || b->row[i].inst != b->row[i - 1].inst)
-			bind_inst(s->put, b->row[i].inst);
-		if ((rc = bind_row(s->put, b, i, f)) != 0) {
-			b->bad = i;
+	for (size_t i = 0; rc == 0 && i < part->n; i++) {
+		if (part->table->ninst > 0 &&
+		    (i == 0 || row[i].inst != row[i - 1].inst))
+			bind_inst(st, row[i].inst);
+		if ((rc = bind_row(st, b, part, row[i].text, minute, f)) != 0) {
+			b->bad = row[i].text;
 			break;
 		}
-		rc = sq_do(&s->q, s->put, f);
+		rc = sq_do(&s->q, st, f);
 	}
 	return rc;
+}
+
+/* One of the parts, its table made when it is not there. */
+static int
+put_part(struct sqlite *s, struct store_batch *b, int i, struct fault *f)
+{
+	const struct store_part *part = &b->part[i];
+	struct sqlite_put *put = &s->put[i];
+
+	if (part->table == NULL)
+		return 0;
+	if ((part->table == &store_daily ? sqlite_fixed(&s->q, f) :
+	    sqlite_table(&s->q, part->table, f)) != 0)
+		return -1;
+	if (put->table != part->table) {
+		sq_done(put->st);
+		put->table = NULL;
+		if ((put->st = prep_put(&s->q, part->table, f)) == NULL)
+			return -1;
+		put->table = part->table;
+	}
+	return put_rows(s, b, part, put->st, f);
 }
 
 /* Moves the position, from where the batch found it. */
@@ -214,10 +283,12 @@ sqlite_load(struct store *store, struct store_batch *b, struct fault *f)
 
 	if (sq_begin(&s->q, f) != 0)
 		return -1;
-	if ((rc = sqlite_fixed(&s->q, f)) == 0 && (s->put != NULL ||
-	    (rc = prepare_put(s, f)) == 0) && (rc = put_rows(s, b, f)) == 0)
-		rc = move_pos(&s->q, b, f);
+	rc = put_part(s, b, 0, f);
+	for (int i = 1; rc == 0 && i < STORE_PARTS; i++)
+		rc = put_part(s, b, i, f);
 	if (rc == 0)
+		rc = move_pos(&s->q, b, f);
+	if (rc == 0 && b->part[0].table == &store_daily)
 		rc = not_filed(&s->q, b->day, f);
 	return sq_end(&s->q, rc, f);
 }

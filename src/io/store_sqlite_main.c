@@ -64,14 +64,14 @@ int
 sqlite_main(struct sq *q, const struct inst *in, struct fault *f)
 {
 	const struct sqlite_shape want = { "filed", in->table, "timestamp",
-	    STORE_MAIN, store_main_ncol(in->kind) };
+	    store_col + STORE_MAIN, store_main_ncol(in->kind) };
 	struct buf b = { 0 };
 	int rc;
 
 	if ((rc = sqlite_has(q, &want, f)) != 0)
 		return rc == 1 ? 0 : -1;
 	rc = buf_addf(&b, "CREATE TABLE filed.\"%s\" (", in->table) != 0 ||
-	    sqlite_columns(&b, want.from, want.n, true) != 0 ||
+	    sqlite_columns(&b, want.col, want.ncol, true) != 0 ||
 	    buf_adds(&b, ", PRIMARY KEY (timestamp)) WITHOUT ROWID") != 0 ?
 	    sqlite_nomem(f) : sq_run(q, b.p, f);
 	buf_free(&b);

@@ -6,19 +6,22 @@
 #include "store_sqlite.h"
 
 int
-sqlite_columns(struct buf *b, int from, int n, bool types)
+sqlite_columns(struct buf *b, const struct store_col *col, int n, bool types)
 {
 	static const char *const type[] = {
 		[STORE_INT] = " INTEGER",
 		[STORE_REAL] = " REAL",
+		[STORE_DOUBLE] = " REAL",
 		[STORE_TIME] = " TEXT",
+		[STORE_UTC] = " TEXT",
+		[STORE_MINUTE] = " TEXT",
 		[STORE_TEXT] = " TEXT"
 	};
 
-	for (int i = from; i < from + n; i++)
-		if (buf_addf(b, "%s%s%s", i > from ? ", " : "",
-		    store_col[i].name, types ? type[store_col[i].kind] : "")
-		    != 0)
+	for (int i = 0; i < n; i++)
+		if (buf_addf(b, "%s%s%s%s", i > 0 ? ", " : "", col[i].name,
+		    types ? type[col[i].kind] : "",
+		    types && col[i].need ? " NOT NULL" : "") != 0)
 			return -1;
 	return 0;
 }
@@ -52,13 +55,13 @@ sqlite_has(struct sq *q, const struct sqlite_shape *want, struct fault *f)
 
 	if ((rc = sq_has(q, want->schema, want->table, NULL, f)) != 1)
 		return rc;
-	for (int i = want->from; i < want->from + want->n; i++)
+	for (int i = 0; i < want->ncol; i++)
 		if ((rc = sq_has(q, want->schema, want->table,
-		    store_col[i].name, f)) != 1)
+		    want->col[i].name, f)) != 1)
 			return rc == -1 ? -1 :
 			    fault_set(f, EX_DATAERR, "%s: table %s: no "
 			    "column %s; rename that table and try again",
-			    file, want->table, store_col[i].name);
+			    file, want->table, want->col[i].name);
 	if ((rc = is_unique(q, want, f)) == 0)
 		return fault_set(f, EX_DATAERR, "%s: table %s: (%s) is not "
 		    "unique; rename that table and try again", file,
@@ -66,25 +69,46 @@ sqlite_has(struct sq *q, const struct sqlite_shape *want, struct fault *f)
 	return rc;
 }
 
+/*
+ * An id of ours is INTEGER PRIMARY KEY: the number of the row, one more than the
+ * largest.  AUTOINCREMENT would look it up in a table for every row.
+ */
+static int
+make_table(struct sq *q, const struct store_table *t, struct fault *f)
+{
+	struct buf b = { 0 };
+	bool ok = buf_addf(&b, "CREATE TABLE main.%s (%s", t->name, t->id ?
+	    "id INTEGER PRIMARY KEY, " : "") == 0 &&
+	    sqlite_columns(&b, t->col, t->ncol, true) == 0 &&
+	    buf_addf(&b, t->id ? ", UNIQUE (%s))" :
+	    ", PRIMARY KEY (%s)) WITHOUT ROWID", t->key) == 0 &&
+	    (t->index == NULL || buf_addf(&b, "; CREATE INDEX main.%s_%s ON "
+	    "%s (%s)", t->name, t->index, t->name, t->index) == 0);
+	int rc = ok ? sq_run(q, b.p, f) : sqlite_nomem(f);
+
+	buf_free(&b);
+	return rc;
+}
+
+int
+sqlite_table(struct sq *q, const struct store_table *t, struct fault *f)
+{
+	const struct sqlite_shape want = { "main", t->name, t->key, t->col,
+	    t->ncol };
+	int rc = sqlite_has(q, &want, f);
+
+	if (rc == -1 || (rc == 0 && make_table(q, t, f) != 0))
+		return -1;
+	return sq_run(q, "CREATE TABLE IF NOT EXISTS main.das_position ("
+	    "day TEXT, topic TEXT, segment INTEGER, \"offset\" INTEGER, "
+	    "rows INTEGER, kept_out INTEGER, PRIMARY KEY (day, topic)) "
+	    "WITHOUT ROWID", f);
+}
+
 int
 sqlite_fixed(struct sq *q, struct fault *f)
 {
-	static const struct sqlite_shape want = { "main", "dailytable",
-	    "instrument_token,timestamp", 0, STORE_NCOL };
-	struct buf b = { 0 };
-	int rc;
-
-	if ((rc = sqlite_has(q, &want, f)) == 0) {
-		rc = buf_adds(&b, "CREATE TABLE main.dailytable (") != 0 ||
-		    sqlite_columns(&b, 0, STORE_NCOL, true) != 0 || buf_adds(&b,
-		    ", PRIMARY KEY (instrument_token, timestamp)) "
-		    "WITHOUT ROWID") != 0 ? sqlite_nomem(f) : sq_run(q, b.p, f);
-		buf_free(&b);
-	}
-	return rc == -1 ? -1 : sq_run(q,
-	    "CREATE TABLE IF NOT EXISTS main.das_position (day TEXT, "
-	    "topic TEXT, segment INTEGER, \"offset\" INTEGER, rows INTEGER, "
-	    "kept_out INTEGER, PRIMARY KEY (day, topic)) WITHOUT ROWID;"
+	return sqlite_table(q, &store_daily, f) != 0 ? -1 : sq_run(q,
 	    "CREATE TABLE IF NOT EXISTS main.das_filed (day TEXT PRIMARY KEY, "
 	    "filed_at TEXT, instruments INTEGER, rows INTEGER, "
 	    "kept_out INTEGER, pairs INTEGER, filed INTEGER, blank INTEGER) "
@@ -105,7 +129,7 @@ view_sql(struct buf *b, const struct inst_group *g)
 {
 	buf_reset(b);
 	if (buf_addf(b, "CREATE VIEW \"%s_daily\" AS SELECT ", g->v[0]->table)
-	    != 0 || sqlite_columns(b, STORE_MAIN,
+	    != 0 || sqlite_columns(b, store_col + STORE_MAIN,
 	    store_main_ncol(g->v[0]->kind), false) != 0 || buf_adds(b, VIEW_FROM) != 0)
 		return -1;
 	for (size_t i = 0; i < g->n; i++)
