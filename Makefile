@@ -21,20 +21,18 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
 	  opt replace reserve retry room spool stop syncer tsv workers wsf \
 	  wshs wsurl
-MARKET  = \ arbiter black black_avx2 black_iv black_near cal capseg capture \
-	  ltpsift
+MARKET  = arbiter black black_avx2 black_iv black_near cal capseg capture \
 	  choose confirm desk drift extend fair feed group indices inst keep \
-	  kite ledger list ltp model normal pairs plan pulse quiet rejects \
-	  session shares sift spoil subs tally texts tick tickin universe \
-	  universe_csv walk
-IO      = \ access archive cert conf csv dayinst days dbs dns dump fetch form \
-	  load_ltp load_ticks
-	  gaps gz health hol http js lines listfile live load login my nse \
-	  profile record renew rows serve simclient simconf simdump simfault \
-	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \
-	  status store store_maria store_maria_ask store_maria_file \
-	  store_maria_load store_maria_tables store_split store_sqlite \
-	  store_sqlite_ask store_sqlite_file store_sqlite_load \
+	  kite ledger list ltp ltpsift model normal pairs plan pulse quiet \
+	  rejects session shares sift spoil subs tally texts tick tickin \
+	  universe universe_csv walk
+IO      = access archive cert conf csv dayinst days dbs dns dump fetch form \
+	  gaps gz health hol http js lines listfile live load load_ltp \
+	  load_ticks login my nse profile record renew rows serve simclient \
+	  simconf simdump simfault simfeed simkite simlist simmail simreply \
+	  simsrc smtp sq sqlwords status store store_maria store_maria_ask \
+	  store_maria_file store_maria_load store_maria_tables store_split \
+	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
 	  store_sqlite_main store_sqlite_month store_sqlite_tables sum ticker \
 	  tls totp underlyings verdict wire ws zst
 
