@@ -473,7 +473,8 @@ write_template(struct buf *b)
 	int rc = buf_adds(b, "{\n");
 
 	for (int i = 0; i < CONF_ORIGINALS; i++) {
-		const char *q = k[i].type == CONF_INT ? "" : "\"";
+		const char *q = k[i].type == CONF_INT ||
+		    k[i].type == CONF_REAL ? "" : "\"";
 
 		rc |= buf_addf(b, "    \"%s\": %s%s%s,\n", k[i].name, q,
 		    k[i].def, q);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,9 @@ defaults(void **state)
 
 	(void)state;
 	assert_int_equal(conf_int(c, "retryCount"), 5);
+	assert_true(conf_real(c, "ivRate") == 0);
+	assert_true(isnan(conf_real(c, "ivCarry")));
+	assert_true(conf_real(c, "ivSpreadPercent") == 10);
 	assert_int_equal(conf_int(c, "httpTimeoutSeconds"), 30);
 	assert_string_equal(conf_str(c, "kiteApiUrl"), "https://api.kite.trade");
 	assert_string_equal(conf_item(c, "underlyings", 0), "NIFTY");
@@ -126,6 +130,9 @@ bad_values(void **state)
 	refused("{\"retryCount\": 7.5}", "is a real, want an integer");
 	refused("{\"retryCount\": 0}", "key retryCount: is 0, want 1 to 100");
 	refused("{\"mysqlPort\": 65536}", "want 1 to 65535");
+	refused("{\"ivRate\": 7}", "key ivRate: is 7, want a number of -1 to 1");
+	refused("{\"ivRate\": \"0.07\"}", "is a string, want a number");
+	refused("{\"ivQuoteAgeSeconds\": -0.5}", "want a number of 0 to 86400");
 	refused("{\"apisec\": 12345}", "key apisec: is an integer, want a string");
 	refused("{\"apisec\": [\"hunter2\"]}", "key apisec: is an array");
 	refused("{\"apisec\": \"hunter2\\n\"}", "control character");

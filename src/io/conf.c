@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,14 @@ static const struct conf_key keys[] = {
 	{ "castOrigins", CONF_LIST, "", 0, 0, 0, NULL },
 	{ "castSymbols", CONF_STR, "", 0, 0, 0, NULL },
 	{ "atmWindow", CONF_INT, "5", 0, 0, 1000, NULL },
+	{ "ivRate", CONF_REAL, "0", 0, -1, 1, NULL },
+	{ "ivCarry", CONF_REAL, "", CONF_OPTIONAL, -1, 1, NULL },
+	{ "ivPrice", CONF_STR, "mid", 0, 0, 0, "mid|ltp" },
+	{ "ivQuoteAgeSeconds", CONF_REAL, "10", 0, 0, 86400, NULL },
+	{ "ivTradeAgeSeconds", CONF_REAL, "5", 0, 0, 86400, NULL },
+	{ "ivSpreadPercent", CONF_REAL, "10", 0, 0, 200, NULL },
+	{ "ivSpreadTicks", CONF_INT, "2", 0, 0, 1000000, NULL },
+	{ "ivUncertaintyPercent", CONF_REAL, "25", 0, 0, 1000000, NULL },
 };
 enum { NKEYS = sizeof(keys) / sizeof(*keys) };
 
@@ -239,14 +248,18 @@ from_json(const struct conf *c, const struct conf_key *k, const struct js *v,
     struct fault *f)
 {
 	const char *s, *want = k->type == CONF_INT ? "an integer" :
-	    k->type == CONF_LIST ? "an array of strings" : "a string";
+	    k->type == CONF_REAL ? "a number" : k->type == CONF_LIST ? "an array of strings" : "a string";
 	struct buf b = { 0 };
 	char *text = NULL;
 	int64_t n;
+	double x;
 
 	errno = 0;
-	if ((s = js_str(v)) != NULL && k->type != CONF_INT)
+	if ((s = js_str(v)) != NULL && k->type != CONF_INT &&
+	    k->type != CONF_REAL)
 		text = strdup(s);
+	else if (js_double(v, &x) == 0 && k->type == CONF_REAL)
+		text = buf_addf(&b, "%.15g", x) == 0 ? b.p : NULL;
 	else if (js_int(v, &n) == 0 && k->type == CONF_INT)
 		text = buf_addf(&b, "%jd", (intmax_t)n) == 0 ? b.p : NULL;
 	else if (k->type == CONF_LIST && strcmp(js_type(v), "array") == 0)
@@ -283,6 +296,8 @@ static int
 check(const struct conf_key *k, const char *text, int64_t *num,
     struct fault *f)
 {
+	double x;
+
 	for (const char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)
 			return fault_set(f, EX_CONFIG, "key %s: has a control "
@@ -290,6 +305,12 @@ check(const struct conf_key *k, const char *text, int64_t *num,
 	if (k->type == CONF_INT && num_i64(text, k->min, k->max, num) != 0)
 		return fault_set(f, EX_CONFIG, "key %s: is %s, want %jd to "
 		    "%jd", k->name, text, (intmax_t)k->min, (intmax_t)k->max);
+	if (k->type == CONF_REAL && num_double(text, (double)k->min,
+	    (double)k->max, &x) != 0 &&
+	    !(*text == '\0' && (k->flags & CONF_OPTIONAL)))
+		return fault_set(f, EX_CONFIG, "key %s: is %s, want a number "
+		    "of %jd to %jd", k->name, text, (intmax_t)k->min,
+		    (intmax_t)k->max);
 	if (k->words != NULL && !in_words(k->words, text))
 		return fault_set(f, EX_CONFIG, "key %s: is '%s', want one of "
 		    "%s", k->name, text, k->words + (*k->words == '|'));
@@ -583,6 +604,19 @@ conf_int(const struct conf *c, const char *key)
 	if (keys[i].type != CONF_INT)
 		abort();
 	return c->num[i];
+}
+
+double
+conf_real(const struct conf *c, const char *key)
+{
+	int i = must_find(key);
+	double x = NAN;
+
+	if (keys[i].type != CONF_REAL)
+		abort();
+	(void)num_double(c->value[i], (double)keys[i].min,
+	    (double)keys[i].max, &x);	/* "": not set */
+	return x;
 }
 
 const char *

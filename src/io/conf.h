@@ -21,13 +21,13 @@
 
 #include "fault.h"
 
-enum conf_type { CONF_STR, CONF_INT, CONF_PATH, CONF_URL, CONF_LIST };
+enum conf_type { CONF_STR, CONF_INT, CONF_REAL, CONF_PATH, CONF_URL, CONF_LIST };
 enum {				/* flags */
 	CONF_SECRET	= 1,	/* masked by show, never in a message */
 	CONF_MAIL	= 2,	/* its placeholder is fine when mail = spool */
 	CONF_MYSQL	= 4,	/* its placeholder is fine when store = sqlite */
 	CONF_BROKER	= 8,	/* its placeholder is never fine */
-	CONF_OPTIONAL	= 16	/* a path that may be empty */
+	CONF_OPTIONAL	= 16	/* a path or number that may be empty */
 };
 
 enum { CONF_ORIGINALS = 20 };	/* the first keys of conf_keys(): the
@@ -39,7 +39,7 @@ struct conf_key {
 	const char	*def;		/* default, as text; lists with commas */
 	int		 flags;		/* CONF_MAIL, _MYSQL, _BROKER: def is an
 					 * invalid placeholder */
-	int64_t		 min, max;	/* of CONF_INT */
+	int64_t		 min, max;	/* of CONF_INT, CONF_REAL */
 	const char	*words;		/* allowed values, "a|b"; NULL: any */
 };
 
@@ -56,6 +56,7 @@ const char *conf_file(const struct conf *c);	/* the path that was read */
  * and URLs never with a trailing slash. */
 const char *conf_str(const struct conf *c, const char *key);
 int64_t	 conf_int(const struct conf *c, const char *key);
+double	 conf_real(const struct conf *c, const char *key);	/* NAN: not set */
 /* Element i of a list, NULL behind its end. */
 const char *conf_item(const struct conf *c, const char *key, size_t i);
 

@@ -22,5 +22,8 @@
 /* Fills a zeroed cal; end with cal_free(), also after -1: EX_CONFIG no session
  * table, EX_DATAERR naming file and line. */
 int	days_load(struct cal *c, const struct conf *conf, struct fault *f);
+/* The same without the holidays: for a day of which it is known that the
+ * exchange trades, such as an expiry. */
+int	days_sessions(struct cal *c, const struct conf *conf, struct fault *f);
 
 #endif

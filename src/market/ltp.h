@@ -40,6 +40,7 @@ struct ltp_more {
 	char	 kind[LTP_WORD];	/* index FUT CE PE; "" not known */
 	int64_t	 strike_e7;		/* 1e-7 rupee */
 	int64_t	 expiry_us;		/* close of the expiry's session */
+	int64_t	 event_us;		/* exchange time of the newest input */
 	double	 forward;		/* rupees, of the expiry */
 	char	 forward_src[LTP_WORD];	/* FUT PCP CARRY */
 	double	 forward_age;		/* s, of its oldest input */
