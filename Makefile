@@ -21,12 +21,12 @@ BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 BASE    = append buf child clk fault file hold jump lock mime msg names num \
 	  opt replace reserve retry room spool stop syncer tsv workers wsf \
 	  wshs wsurl
-MARKET  = arbiter black black_avx2 black_iv black_near cal calc capseg \
-	  capture chain chain_make choose confirm desk drift extend fair feed \
-	  figure forward greek group indices inst keep kite ledger list ltp \
-	  ltpsift model normal pairs plan pulse quiet quote quotein rejects \
-	  session shares sift spoil subs tally texts tick tickin universe \
-	  universe_csv walk
+MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
+	  capseg capture chain chain_make choose confirm desk drift extend \
+	  fair feed figure forward greek group indices inst keep kite ledger \
+	  list ltp ltpsift model normal pairs plan pulse quiet quote quotein \
+	  rejects session shares sift spoil subs tally texts tick tickin \
+	  universe universe_csv walk
 IO      = access archive cert chainday conf csv dayinst days dbs dns dump \
 	  fetch form gaps gz health hol http js lines listfile live load \
 	  load_ltp load_ticks login my nse profile record renew rows serve \

@@ -1,30 +1,11 @@
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
-
 #include "black.h"
 #include "black_core.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
-#include <immintrin.h>
-
-/* Four lanes of black_near.h.  FMA is not asked for: the bits are to be those of
- * one lane. */
-#define V		__m256d
-#define M		vmask
-#define LANES		4
-#define AVX2		__attribute__((target("avx2")))
-#define NEAR		static inline __attribute__((always_inline)) AVX2
-#define V_SQRT(v)	_mm256_sqrt_pd(v)
-#define V_LESS(a, b)	((M)_mm256_cmp_pd(a, b, _CMP_LT_OQ))
-#define V_PICK(m, a, b)	_mm256_blendv_pd(b, a, (__m256d)(m))
-#define V_MAX(a, b)	_mm256_max_pd(a, b)
-#define V_BITS(v)	((M)(v))
-#define V_FROM(m)	((__m256d)(m))
-
-typedef uint64_t vmask __attribute__((vector_size(32)));
-
+#define LANE_AVX2
+#include "lane.h"
+#include "mills.h"
 #include "black_near.h"
 
 bool
@@ -34,7 +15,7 @@ black_avx2_here(void)
 }
 
 /* Four rows from i on. */
-NEAR void
+LANE void
 four(const struct black_rows *r, size_t i)
 {
 	struct near_in in;

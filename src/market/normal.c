@@ -1,16 +1,17 @@
 #include <math.h>
-#include <stddef.h>
 
+#include "lane.h"
+#include "mills.h"
 #include "normal.h"
 
-static const double SQRT_HALF = 0.70710678118654752440;		/* 1/sqrt(2) */
+static const double SQRT_2PI = 2.50662827463100050242;
 static const double INV_SQRT_2PI = 0.39894228040143267794;
 
 /*
  * Rational approximations, numerator and denominator by rising powers, that
  * meet the function at the Chebyshev points of the interval.  Relative error
- * of R on [0, 1/2]: 2e-17; of a on [1/2, 4]: 4e-18; of a beyond 4, where
- * a = w (1 + w g(w)) with w = 1/u^2: 2e-17.
+ * of R on [0, 1/2]: 2e-17; of a beyond 4, where a = w (1 + w g(w)) with w = 1/u^2:
+ * 2e-17.
  */
 static const double r_num[] = {
 	1.2533141373155002729, 0.8389945631445909062, 0.29313925704714980522,
@@ -19,18 +20,6 @@ static const double r_num[] = {
 static const double r_den[] = {
 	1.0, 1.4673053693334860906, 0.90463158753701118458,
 	0.2947196152491522233, 0.05114491915265398368, 0.0038242603121677728247
-};
-static const double a_num[] = {
-	1.0000000000022945779, 0.9320246639944958763, 0.45865957234640239906,
-	0.14317450485398256273, 0.030071897218635863387,
-	0.0042101841780771299621, 0.00036396427534812017179,
-	0.000015131655714378204733
-};
-static const double a_den[] = {
-	1.0, 2.1853388013427561806, 2.1975755866746307407,
-	1.3387453236802116821, 0.54648942223658446007, 0.1557320605638090876,
-	0.031162584648089637279, 0.0042556383845051622252,
-	0.00036396239086592492508, 0.000015131684885847844432
 };
 static const double g_num[] = {
 	-2.9999999999999997704, -250.27711009902107965,
@@ -44,16 +33,15 @@ static const double g_den[] = {
 	3099067.8806398111093, 1895717.7446326677047
 };
 
-#define POLY(c, x) poly((c), sizeof(c) / sizeof((c)[0]), (x))
+/* Horner's rule, further than lane.h has it. */
+#define P7(c, x)	(P6((c) + 1, x) * (x) + (c)[0])
 
-static inline double
-poly(const double *c, size_t n, double x)
+double
+normal_exp(double y)
 {
-	double v = c[--n];
-
-	while (n > 0)
-		v = v * x + c[--n];
-	return v;
+	if (y > -700)
+		return lane_exp(y);
+	return y > -746 ? lane_exp(y + 600) * 0x1.4dd4d0d12c071p-866 : 0;
 }
 
 /* a(u), u >= 0. */
@@ -62,12 +50,10 @@ normal_mills_slope(double u)
 {
 	double w;
 
-	if (u < 0.5)
-		return 1 - u * (POLY(r_num, u) / POLY(r_den, u));
-	if (u < 4)
-		return POLY(a_num, u) / POLY(a_den, u);
+	if (u < 13)
+		return mills_slope(u);
 	w = 1 / (u * u);
-	return w * (1 + w * (POLY(g_num, w) / POLY(g_den, w)));
+	return w * (1 + w * (P7(g_num, w) / P7(g_den, w)));
 }
 
 /* R(u), u >= 0. */
@@ -75,64 +61,26 @@ double
 normal_mills(double u)
 {
 	if (u < 0.5)
-		return POLY(r_num, u) / POLY(r_den, u);
+		return P4(r_num, u) / P5(r_den, u);
 	return (1 - normal_mills_slope(u)) / u;
 }
 
 double
 normal_density(double z)
 {
-	return INV_SQRT_2PI * exp(-0.5 * z * z);
+	return INV_SQRT_2PI * normal_exp(-0.5 * z * z);
 }
 
 double
 normal_cdf(double z)
 {
-	return 0.5 * erfc(-z * SQRT_HALF);
+	double tail = normal_density(z) * normal_mills(fabs(z));
+
+	return z < 0 ? tail : 1 - tail;
 }
 
-/*
- * R(-h-t) - R(-h+t) for small t, by Taylor: 2 sum t^(2m+1) c_m / (2m+1)! with
- * c_m = up_m(H) a(-h) - down_m(H), H = h^2, from Y^(n+1) = h Y^(n) + n Y^(n-1)
- * for Y(z) = R(-z).  Seven terms are enough for t < 0.21 + |h|/26, |h| <= 13.
- */
-static double
-taylor(double h, double t)
-{
-	static const double up[7][7] = {
-		{ 1 },
-		{ 3, 1 },
-		{ 15, 10, 1 },
-		{ 105, 105, 21, 1 },
-		{ 945, 1260, 378, 36, 1 },
-		{ 10395, 17325, 6930, 990, 55, 1 },
-		{ 135135, 270270, 135135, 25740, 2145, 78, 1 }
-	};
-	static const double down[7][6] = {
-		{ 0 },
-		{ 1 },
-		{ 7, 1 },
-		{ 57, 18, 1 },
-		{ 561, 285, 33, 1 },
-		{ 6555, 4680, 840, 52, 1 },
-		{ 89055, 82845, 20370, 1926, 75, 1 }
-	};
-	static const double inv[7] = {		/* 1 / (2m+1)! */
-		1, 1.0 / 6, 1.0 / 120, 1.0 / 5040, 1.0 / 362880,
-		1.0 / 39916800, 1.0 / 6227020800
-	};
-	double a = normal_mills_slope(-h), hh = h * h, sum = 0;
-	int m;
-
-	for (m = 6; m > 0; m--)
-		sum = sum * t * t + inv[m] *
-		    (poly(up[m], (size_t)m + 1, hh) * a -
-		    poly(down[m], (size_t)m, hh));
-	return 2 * t * (sum * t * t + a);
-}
-
-/* The same far out: the integral of a from -h-t to -h+t, by Gauss-Legendre
- * with 8 points.  Every term is positive. */
+/* The integral of a from -h-t to -h+t, which is the gap, by Gauss-Legendre with 8
+ * points: far out.  Every term is positive. */
 static double
 gauss(double h, double t)
 {
@@ -153,17 +101,52 @@ gauss(double h, double t)
 	return t * sum;
 }
 
-/* All regions; where h + t > 0 there is nothing to cancel for t this large. */
+/*
+ * Across the middle, where Y(z) - Y(z - 2t) would cancel: Y(z) is sqrt(pi/2)
+ * e^(z^2/2) + S(z) with S(u) = u + u^3/3 + u^5/15 + ..., odd and all of one sign,
+ * and so the gap S(z) + e^x S(u) - (1 - e^x) R(u) with u = t - h, x = 2ht.  S by a
+ * polynomial, relative error 2e-18 for u^2 < 2.
+ */
+static double
+odd(double u)
+{
+	static const double lo[] = { 1.0, 0.33333333333333302945,
+		0.066666666666675166991, 0.0095238095237161930118,
+		0.0010582010587328774483, 0.000096200094399099571262,
+		7.4000113079734269752e-6 };
+	static const double hi[] = { 4.9332815782450242278e-7,
+		2.9025246583096256353e-8, 1.5235572895506318303e-9,
+		7.444703774686232931e-11, 2.6692877736244459148e-12,
+		2.0563332618092324748e-13 };
+	double v = u * u, v2 = v * v;
+
+	return u * (P6(lo, v) + P5(hi, v) * (v2 * v2 * v2 * v));
+}
+
+static double
+across(double z, double u, double x)
+{
+	double fall = x > -0.35 ? lane_expm1(x) : lane_exp(x) - 1;
+
+	return odd(z) + (odd(u) + fall * odd(u)) + fall * normal_mills(u);
+}
+
+/* All regions. */
 double
 normal_gap(double h, double t)
 {
-	double z = h + t;
+	double z = h + t, u = t - h;
 
 	if (t < 0.21 - h / 26)
-		return h >= -13 ? taylor(h, t) : gauss(h, t);
-	if (z < 0)
-		return normal_mills(-z) - normal_mills(t - h);
-	return normal_cdf(z) / normal_density(z) - normal_mills(t - h);
+		return h < -13 ? gauss(h, t) : 2 * t *
+		    mills_gap(h * h, t * t, normal_mills_slope(-h));
+	if (z <= 0)
+		return t < 0.5 ? gauss(h, t) :
+		    normal_mills(-z) - normal_mills(u);
+	if (u < 1.41)
+		return across(z, u, 2 * h * t);
+	return SQRT_2PI * normal_exp(0.5 * z * z) - normal_mills(z) -
+	    normal_mills(u);
 }
 
 /*
@@ -194,8 +177,8 @@ normal_inverse(double p)
 	double q = p - 0.5, y;
 
 	if (fabs(q) < 0.4)
-		return q * (POLY(mid_num, q * q) / POLY(mid_den, q * q));
-	y = sqrt(-2 * log(p < 0.5 ? p : 1 - p));
-	y -= POLY(out_num, y) / POLY(out_den, y);
+		return q * (P4(mid_num, q * q) / P4(mid_den, q * q));
+	y = sqrt(-2 * lane_log(p < 0.5 ? p : 1 - p));
+	y -= P6(out_num, y) / P6(out_den, y);
 	return p < 0.5 ? -y : y;
 }

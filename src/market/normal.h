@@ -8,7 +8,8 @@
 #ifndef NORMAL_H
 #define NORMAL_H
 
-double	normal_density(double z);		/* n(z); 0 for |z| > 39 */
+double	normal_exp(double y);			/* e^y, y < 709; 0 below -745 */
+double	normal_density(double z);		/* n(z) */
 double	normal_cdf(double z);			/* N(z) */
 
 /* z with N(z) = p for 0 < p < 1, within 2e-9 for p > 1e-120: to start a solver
@@ -18,7 +19,7 @@ double	normal_inverse(double p);
 double	normal_mills(double u);			/* R(u), u >= 0 */
 double	normal_mills_slope(double u);		/* a(u), u >= 0 */
 
-/* Y(h + t) - Y(h - t), h <= 0 < t, without cancellation; h + t < 38. */
+/* Y(h + t) - Y(h - t), h <= 0 < t, without cancellation; h + t < 37. */
 double	normal_gap(double h, double t);
 
 #endif
