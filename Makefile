@@ -48,8 +48,9 @@ SHIPPED = indices.tsv sessions.tsv
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black cal capture cert chain child conf confirm csv \
 	  drift feed gaps greek hold inst kite ledger ltp mime model quiet \
-	  quote rejects room session sim spoil spool store syncer tally tick \
-	  totp universe walk workers ws wsf wshs zst
+	  quote rejects room session sim spoil spool store store_day \
+	  store_sqlite syncer tally tick totp universe walk workers ws wsf \
+	  wshs zst
 HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
 	  benchfeed mkcapture powercut.so wsclient
 

@@ -202,11 +202,20 @@ store_add_insts(struct store *s, const char *day, struct inst_set *set,
 	return s->ops->add_insts(s, day, set, f);
 }
 
+/* Names become parts of statements and paths. */
+static int
+names_ok(const struct inst *in, struct fault *f)
+{
+	return inst_table_ok(in->table) && inst_name_ok(in->db) ? 0 :
+	    fault_set(f, EX_DATAERR, "%s: '%.80s' in '%.80s' cannot be a table",
+	    in->tradingsymbol, in->table, in->db);
+}
+
 int
 store_file(struct store *s, const struct inst_group *g, const char *day,
     struct fault *f)
 {
-	return s->ops->file(s, g, day, f);
+	return names_ok(g->v[0], f) != 0 ? -1 : s->ops->file(s, g, day, f);
 }
 
 int
@@ -214,7 +223,8 @@ store_count(struct store *s, const struct inst_group *g, const char *day,
     struct store_counts *n, struct fault *f)
 {
 	*n = (struct store_counts){ 0 };
-	return s->ops->count(s, g, day, n, f);
+	return names_ok(g->v[0], f) != 0 ? -1 :
+	    s->ops->count(s, g, day, n, f);
 }
 
 int
@@ -261,7 +271,8 @@ int
 store_locate(struct store *s, const struct inst *in, const char *db,
     struct buf *b, struct fault *f)
 {
-	return s->ops->locate(s, in, db, b, f);
+	return in != NULL && names_ok(in, f) != 0 ? -1 :
+	    s->ops->locate(s, in, db, b, f);
 }
 
 const char *

@@ -53,7 +53,8 @@ int	store_token_last(struct store *s, struct store_token *t,
 /* ---- tables ---- */
 
 /* Makes dailytable, das_position, and per instrument the view over dailytable;
- * views of instruments that are not in the set go.  Main tables are made when
+ * views of ours of instruments that are not in the set go.  What is not ours and
+ * has the name of a view is left alone, and told.  Main tables are made when
  * something is filed. */
 int	store_prepare(struct store *s, const struct inst_set *set,
 	    struct fault *f);

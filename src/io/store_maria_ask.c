@@ -26,7 +26,8 @@ give(const struct my_stmt *st, const struct store_ask *a,
 	unsigned n = my_ncol(st);
 
 	for (unsigned i = 0; i < n; i++) {
-		cell[i].number = !names && my_col_number(st, i);
+		cell[i].number = !names && !my_col_null(st, i) &&
+		    my_col_number(st, i);
 		cell[i].text = names ? my_col_name(st, i) :
 		    my_col_null(st, i) ? NULL : my_col_text(st, i);
 	}

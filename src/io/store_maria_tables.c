@@ -173,7 +173,7 @@ make_table(struct maria *s, const struct store_table *t, struct fault *f)
 	    0 && maria_columns(&b, "", t->col, t->ncol, true) == 0 &&
 	    buf_addf(&b, ", %s (%s)", t->id ? "UNIQUE" : "PRIMARY KEY",
 	    t->key) == 0 && (t->index == NULL || buf_addf(&b, ", INDEX (%s)",
-	    t->index) == 0) && buf_adds(&b, ")") == 0;
+	    t->index) == 0) && buf_adds(&b, ") CHARACTER SET utf8mb4") == 0;
 
 	return run_buf(&s->my, &b, ok, f);
 }
@@ -286,7 +286,8 @@ struct views {
 	char	 name[128];	/* of the database, DATABASE_daily */
 	bool	*done;		/* of each group: is there, or cannot be */
 	struct buf drop;	/* "`DB`.`VIEW`, ..." of what is stale */
-	size_t	 tables;	/* real tables where a view should be */
+	size_t	 others;	/* tables, and views that are not ours, where
+				 * a view should be */
 	char	 first[128];
 };
 
@@ -339,16 +340,16 @@ look_at_view(struct my_stmt *st, const struct inst_groups *all,
 	const struct inst_group *g = group_of(all, v, table);
 	bool ours = my_col_int(st, 2) == 1, volume = my_col_int(st, 3) == 1;
 
-	if (strcmp(my_col_text(st, 1), "VIEW") != 0) {
+	if (strcmp(my_col_text(st, 1), "VIEW") != 0 || !ours) {
 		if (g == NULL)
 			return 0;
 		v->done[g - all->v] = true;
-		if (v->tables++ == 0)
+		if (v->others++ == 0)
 			snprintf(v->first, sizeof(v->first), "%s", table);
 	} else if (g != NULL)
-		v->done[g - all->v] = ours && shows(g, my_col_text(st, 4)) &&
+		v->done[g - all->v] = shows(g, my_col_text(st, 4)) &&
 		    volume == (g->v[0]->kind != INST_INDEX);
-	else if (ours)			/* another day's */
+	else				/* another day's */
 		return buf_addf(&v->drop, "%s`%s`.`%s`", v->drop.len > 0 ?
 		    ", " : "", v->name, table);
 	return 0;
@@ -431,10 +432,10 @@ make_views(struct maria *s, const struct inst_groups *all, size_t *i,
 	    strcmp(all->filing[*i]->v[0]->db, db) == 0; (*i)++)
 		if (!v.done[all->filing[*i] - all->v])
 			rc = make_view(s, all->filing[*i], v.name, f);
-	if (rc == 0 && v.tables > 0)
-		msg_warnx("%s: %zu tables stand where views should be, the "
-		    "first is %s.%s; they are left alone", s->my.where,
-		    v.tables, v.name, v.first);
+	if (rc == 0 && v.others > 0)
+		msg_warnx("%s: %zu names of views are taken by something else, "
+		    "the first is %s.%s, which is left alone", s->my.where,
+		    v.others, v.name, v.first);
 	free(v.done);
 	buf_free(&v.drop);
 	return rc;

@@ -56,6 +56,11 @@ sqlite_add_insts(struct store *s, const char *day, struct inst_set *set,
 	struct inst_set more = { 0 };
 	int rc;
 
+	if (sq_refresh(q, f) != 0 ||
+	    (rc = sq_has(q, "main", "dailytable", NULL, f)) == -1)
+		return -1;
+	if (rc == 0)
+		return 0;
 	/* An index has no volume, and a table of two columns. */
 	st = sq_prep(q, TOKENS "SELECT d.instrument_token, d.tradingsymbol, "
 	    "d.tablename, d.dbname, NOT EXISTS (SELECT 1 "

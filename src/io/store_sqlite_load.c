@@ -62,6 +62,21 @@ int_of(const char *p, int64_t *v)
 	return s;
 }
 
+/* Is it "YYYY-MM-DD HH:MM:SS", with sep between day and time? */
+static bool
+is_time(const char *p, char sep)
+{
+	static const char form[] = "0000-00-00 00:00:00";
+
+	for (int i = 0; form[i] != '\0'; i++)
+		if (form[i] == '0' ? p[i] < '0' || p[i] > '9' :
+		    p[i] != (i == 10 ? sep : form[i]))
+			return false;
+	return memcmp(p + 5, "01", 2) >= 0 && memcmp(p + 5, "12", 2) <= 0 &&
+	    memcmp(p + 8, "01", 2) >= 0 && memcmp(p + 8, "31", 2) <= 0 &&
+	    memcmp(p + 11, "23", 2) <= 0 && p[14] <= '5' && p[17] <= '5';
+}
+
 /* Binds the minute of a time at p, which ends at end; the text stays. */
 static void
 bind_minute(struct sqlite3_stmt *st, int i, const char *p, char text[26])
@@ -97,12 +112,12 @@ bind_field(struct sqlite3_stmt *st, int i, const struct store_col *c,
 			sq_real(st, i, v);
 		return end;
 	case STORE_TIME:
-		if ((end = field_end(p)) - p != TIME)
+		if ((end = field_end(p)) - p != TIME || !is_time(p, ' '))
 			return NULL;
 		break;
 	case STORE_UTC:
 	case STORE_MINUTE:
-		if ((end = field_end(p)) - p < UTC)
+		if ((end = field_end(p)) - p < UTC || !is_time(p, 'T'))
 			return NULL;
 		if (c->kind == STORE_MINUTE) {
 			bind_minute(st, i, p, minute);

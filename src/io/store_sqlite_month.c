@@ -156,8 +156,8 @@ names_of(struct sqlite *s, const char *sql, struct name *name, size_t *n,
 		if (month)
 			rc = reach_month(s, w.name, f);
 		else if (!w.dot && month_of(db) == 0 && is_option(w.name) &&
-		    *n < NAMES && (rc = sq_has(&s->q, NULL, w.name, NULL, f))
-		    == 0) {
+		    *n < NAMES && (rc = sq_has(&s->q, *db != '\0' ? db : NULL,
+		    w.name, NULL, f)) == 0) {
 			snprintf(name[*n].db, sizeof(name->db), "%s", db);
 			snprintf(name[(*n)++].table, sizeof(name->table), "%s",
 			    w.name);

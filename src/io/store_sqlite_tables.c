@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "group.h"
+#include "msg.h"
 #include "store_sqlite.h"
 
 int
@@ -142,7 +143,17 @@ view_sql(struct buf *b, const struct inst_group *g)
 struct views {
 	bool	*right;		/* of each group */
 	struct buf drop;	/* DROP VIEW of those that are stale */
+	size_t	 others;	/* tables, and views that are not ours, where
+				 * a view should be */
+	char	 first[80];
 };
+
+static void
+in_the_way(struct views *v, const char *name)
+{
+	if (v->others++ == 0)
+		snprintf(v->first, sizeof(v->first), "%s", name);
+}
 
 /* Appends DROP VIEW "name"; */
 static int
@@ -158,8 +169,8 @@ add_drop(struct buf *b, const char *name)
 
 /* Judges one view: name, text. */
 static int
-look_at_view(struct sq *q, const struct inst_groups *all,
-    struct sqlite3_stmt *st, struct views *v, struct fault *f)
+look_at_view(const struct inst_groups *all, struct sqlite3_stmt *st,
+    struct views *v, struct fault *f)
 {
 	const char *name = sq_col_text(st, 0), *text = sq_col_text(st, 1);
 	struct inst_group *g = groups_find(all, name,
@@ -173,9 +184,10 @@ look_at_view(struct sq *q, const struct inst_groups *all,
 		v->right[g - all->v] = true;
 	else if (strstr(text, VIEW_FROM) != NULL)	/* ours, another day's */
 		rc = add_drop(&v->drop, name) != 0 ? sqlite_nomem(f) : 0;
-	else if (g != NULL)
-		rc = fault_set(f, EX_DATAERR, "%s: view %s is not ours; "
-		    "rename it and try again", q->path, name);
+	else if (g != NULL) {
+		v->right[g - all->v] = true;
+		in_the_way(v, name);
+	}
 	buf_free(&want);
 	return rc;
 }
@@ -192,7 +204,7 @@ look_at_views(struct sq *q, const struct inst_groups *all, struct views *v,
 	if (st == NULL)
 		return -1;
 	while ((rc = sq_step(q, st, f)) == 1)
-		if ((rc = look_at_view(q, all, st, v, f)) != 0)
+		if ((rc = look_at_view(all, st, v, f)) != 0)
 			break;
 	sq_done(st);
 	return rc;
@@ -200,15 +212,16 @@ look_at_views(struct sq *q, const struct inst_groups *all, struct views *v,
 
 static int
 add_view(struct sq *q, const struct inst_group *g, struct buf *text,
-    struct fault *f)
+    struct views *v, struct fault *f)
 {
 	char name[80];
 	int rc;
 
 	snprintf(name, sizeof(name), "%s_daily", g->v[0]->table);
-	if ((rc = sq_has(q, "main", name, NULL, f)) != 0)
-		return rc == -1 ? -1 : fault_set(f, EX_DATAERR, "%s: %s is a "
-		    "table; rename it and try again", q->path, name);
+	if ((rc = sq_has(q, "main", name, NULL, f)) == 1)
+		in_the_way(v, name);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
 	return view_sql(text, g) != 0 ? sqlite_nomem(f) : sq_run(q, text->p, f);
 }
 
@@ -227,7 +240,11 @@ make_views(struct sq *q, const struct inst_groups *all, struct fault *f)
 		rc = sq_run(q, v.drop.p, f);
 	for (size_t i = 0; rc == 0 && i < all->n; i++)
 		if (!v.right[i])
-			rc = add_view(q, &all->v[i], &text, f);
+			rc = add_view(q, &all->v[i], &text, &v, f);
+	if (rc == 0 && v.others > 0)
+		msg_warnx("%s: %zu names of views are taken by something else, "
+		    "the first is %s, which is left alone", q->path, v.others,
+		    v.first);
 	free(v.right);
 	buf_free(&v.drop);
 	buf_free(&text);

@@ -38,6 +38,9 @@ check(const struct inst_group *g, struct fault *f)
 	if (!inst_table_ok(a->table))
 		return fault_set(f, EX_DATAERR, "%s: '%s' cannot be a table "
 		    "name", a->tradingsymbol, a->table);
+	if (!inst_name_ok(a->db))
+		return fault_set(f, EX_DATAERR, "%s: '%.80s' cannot be a "
+		    "database name", a->tradingsymbol, a->db);
 	for (size_t i = 1; i < g->n; i++) {
 		const struct inst *b = g->v[i];
 

@@ -27,8 +27,8 @@ struct inst_groups {
 
 /*
  * Groups a set, which must stay.  End with groups_free(), also after -1:
- * EX_DATAERR a name that cannot be a table (inst_table_ok), or instruments of
- * one table that differ in database or kind of table; EX_TEMPFAIL no memory.
+ * EX_DATAERR a name that cannot be a table or a database (inst_table_ok,
+ * inst_name_ok), or instruments of one table that differ in database or kind of table; EX_TEMPFAIL no memory.
  */
 int	groups_make(struct inst_groups *g, const struct inst_set *set,
 	    struct fault *f);
