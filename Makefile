@@ -18,44 +18,46 @@ FUZZ_SECONDS = 60
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
-BASE    = append buf child clk fault file hold jump lock mime msg names num \
-	  opt replace reserve retry room spool stop syncer tsv workers wsf \
-	  wshs wsurl
+BASE    = append buf child clk fault file glob hold hreq jump lock mime msg \
+	  names num opt replace reserve retry ring room spool stop syncer \
+	  tsv workers wsf wsfs wshs wsurl
 MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  capseg capture chain chain_make choose confirm desk drift extend \
 	  fair feed figure forward greek group indices inst keep kite ledger \
 	  list ltp ltpsift model normal pairs plan pulse quiet quote quotein \
 	  rejects session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv walk
-IO      = access archive cert chainday conf csv dayinst days dbs dns dump \
-	  fetch form gaps gz health hol http js lines listfile live load \
-	  load_ltp load_ticks login my nse profile record renew rows serve \
-	  simclient simconf simdump simfault simfeed simkite simlist simmail \
-	  simreply simsrc smtp sq sqlwords status store store_maria \
-	  store_maria_ask store_maria_file store_maria_load \
-	  store_maria_tables store_split store_sqlite store_sqlite_ask \
-	  store_sqlite_file store_sqlite_load store_sqlite_main \
-	  store_sqlite_month store_sqlite_tables sum ticker tls totp \
-	  underlyings verdict wire ws zst
+IO      = access archive castbook castchan castclient castfeed casthttp \
+	  castnet castout castreq castspec castwatch cert chainday conf csv \
+	  dayinst days dbs dns dump fetch form gaps gz health hol http js \
+	  lines listfile live load load_ltp load_ticks login my nse profile \
+	  record renew rows serve simclient simconf simdump simfault simfeed \
+	  simkite simlist simmail simreply simsrc smtp sq sqlwords status \
+	  store store_maria store_maria_ask store_maria_file \
+	  store_maria_load store_maria_tables store_split store_sqlite \
+	  store_sqlite_ask store_sqlite_file store_sqlite_load \
+	  store_sqlite_main store_sqlite_month store_sqlite_tables sum \
+	  ticker tls totp underlyings verdict wire ws wsz zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
-TOOLS   = das-backup das-config das-follow das-gap das-greeks das-holiday \
-	  das-load das-lookup das-mail das-n500 das-query das-sim das-tick \
-	  das-token
+TOOLS   = das-backup das-cast das-config das-follow das-gap das-greeks \
+	  das-holiday das-load das-lookup das-mail das-n500 das-query \
+	  das-sim das-tick das-token
 SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black cal capture cert chain child conf confirm csv \
-	  drift feed gaps greek hold inst kite ledger ltp mime model quiet \
-	  quote rejects room session sim spoil spool store store_day \
-	  store_sqlite syncer tally tick totp universe walk workers ws wsf \
-	  wshs zst
+	  drift feed gaps glob greek hold hreq inst kite ledger ltp mime \
+	  model quiet quote rejects ring room session sim spoil spool store \
+	  store_day store_sqlite syncer tally tick totp universe walk \
+	  workers ws wsf wsfs wshs zst
 HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
-	  benchfeed mkcapture powercut.so wsclient
+	  benchfeed castpoke mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = capture csv feed hol kite ledger text tickin tsv wsf wshs
+FUZZ    = capture csv feed hol hreq kite ledger text tickin tsv wsf wsfs \
+	  wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.

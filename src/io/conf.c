@@ -94,6 +94,8 @@ static const struct conf_key keys[] = {
 	{ "castIntervalSeconds", CONF_INT, "5", 0, 1, 3600, NULL },
 	{ "castToken", CONF_STR, "", CONF_SECRET, 0, 0, NULL },
 	{ "castOrigins", CONF_LIST, "", 0, 0, 0, NULL },
+	{ "castQueueBytes", CONF_INT, "8388608", 0, 65536, 1 << 30, NULL },
+	{ "castMaxClients", CONF_INT, "16384", 0, 1, 1 << 20, NULL },
 	{ "castSymbols", CONF_STR, "", 0, 0, 0, NULL },
 	{ "atmWindow", CONF_INT, "5", 0, 0, 1000, NULL },
 	{ "ivRate", CONF_REAL, "0", 0, -1, 1, NULL },

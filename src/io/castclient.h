@@ -1,0 +1,73 @@
+/*
+ * castclient - a connection to das-cast: HTTP, then a WebSocket
+ *
+ * Its life and its input; castout.h is its output.  What it may cost is
+ * bounded: the time until its request has come, the length of its messages, how
+ * many of them a second are read (the others wait in its socket), how long it
+ * takes nothing, how long it says nothing.
+ */
+#ifndef CASTCLIENT_H
+#define CASTCLIENT_H
+
+#include "cast.h"
+#include "castchan.h"
+#include "wsfs.h"
+
+enum castclient_state {
+	CASTCLIENT_HEAD,	/* its request has not come */
+	CASTCLIENT_OPEN,	/* a WebSocket */
+	CASTCLIENT_LAST,	/* out, then the end */
+	CASTCLIENT_BYE,		/* all is sent; waits for the other side's end */
+	CASTCLIENT_GONE
+};
+
+struct castclient {
+	TAILQ_ENTRY(castclient) link, fresh_link, again_link;
+	struct cast	*cast;
+	struct castchan	*ch;		/* NULL: none yet */
+	size_t		 slot;		/* in ch->client */
+	int		 fd;
+	uint8_t		 state;
+	bool		 blocked;	/* the socket takes no more */
+	bool		 held;		/* no rows yet: is in cast->fresh */
+	bool		 again;		/* is in cast->again */
+	bool		 behind;	/* the log has overtaken it */
+	bool		 sweeping;	/* gets what changed */
+	bool		 pinged;
+	uint8_t		 skips;		/* in the minute that skip_us began */
+	uint64_t	 pos;		/* in the log */
+	uint64_t	 finish;	/* with something in out: end of the frame
+					 * that goes before it */
+	uint64_t	 count;		/* frames of the log it has, when caught
+					 * up */
+	uint64_t	 skip_frame;	/* first that it misses */
+	uint64_t	 since, upto;	/* versions: what a sweep gives */
+	size_t		 sweep;		/* next id */
+	struct buf	 out;
+	size_t		 out_at;	/* sent of it */
+	int64_t		 born_us, heard_us, moved_us, skip_us;	/* clk_mono() */
+	int64_t		 end_us;	/* LAST, BYE: no longer than that */
+	int64_t		 budget;	/* requests it may make, in 1/1000 */
+	int64_t		 budget_us;
+	struct wsfs	 in;
+};
+
+/* Takes a connected socket.  -1: out of memory; it is closed. */
+int	castclient_new(struct cast *k, int fd);
+/* The socket has something (events of epoll). */
+void	castclient_event(struct castclient *c, unsigned events);
+/* Reads on where reading was put off. */
+void	castclient_again(struct cast *k);
+/* Lets those go who were held long enough. */
+void	castclient_fresh(struct cast *k);
+/* Once a second: time-outs, pings, who stays behind. */
+void	castclient_tick(struct cast *k);
+
+/* The connection is over; the memory goes with castclient_bury(). */
+void	castclient_end(struct castclient *c);
+/* Frees who is gone; nobody else does. */
+void	castclient_bury(struct cast *k);
+/* Ends and frees all. */
+void	castclient_abort_all(struct cast *k);
+
+#endif

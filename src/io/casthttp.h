@@ -1,0 +1,24 @@
+/*
+ * casthttp - the requests that das-cast takes on its port
+ *
+ *	GET /		the upgrade to a WebSocket; ?shape=batch, ?token=...
+ *	GET /healthz	200 "ok", or 503 and what is wrong
+ *	GET /metrics	Prometheus' text format
+ *
+ * A browser's page names its origin: that must be ours or on the list, or any
+ * page that somebody opens could read the feed.
+ */
+#ifndef CASTHTTP_H
+#define CASTHTTP_H
+
+#include <stddef.h>
+
+#include "castclient.h"
+#include "hreq.h"
+
+/* A whole head, written over. */
+void	casthttp_take(struct castclient *c, char *head, size_t n);
+/* Answers with that status, 400 and on, and ends. */
+void	casthttp_refuse(struct castclient *c, int status);
+
+#endif

@@ -1,0 +1,285 @@
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "castclient.h"
+#include "castnet.h"
+#include "msg.h"
+#include "num.h"
+
+enum { BACKLOG = 4096, AT_ONCE = 256, LISTENS = 0x0a };
+
+struct address {
+	struct sockaddr_storage sa;
+	socklen_t len;
+	int port;
+	bool loopback;
+};
+
+/* "127.0.0.1:8765" or "[::1]:8765". */
+static int
+read_address(const char *text, struct address *a, struct fault *f)
+{
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&a->sa;
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&a->sa;
+	const char *colon = strrchr(text, ':');
+	char host[64];
+	int64_t port;
+	int n = colon != NULL ? (int)(colon - text) : 0;
+
+	*a = (struct address){ 0 };
+	if (n == 0 || n >= (int)sizeof(host) ||
+	    num_i64(colon + 1, 0, 65535, &port) != 0)
+		goto bad;
+	a->port = (int)port;
+	if (text[0] == '[' && text[n - 1] == ']') {
+		snprintf(host, sizeof(host), "%.*s", n - 2, text + 1);
+		v6->sin6_family = AF_INET6;
+		v6->sin6_port = htons((uint16_t)port);
+		a->len = sizeof(*v6);
+		if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1)
+			goto bad;
+		a->loopback = IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+		return 0;
+	}
+	snprintf(host, sizeof(host), "%.*s", n, text);
+	v4->sin_family = AF_INET;
+	v4->sin_port = htons((uint16_t)port);
+	a->len = sizeof(*v4);
+	if (inet_pton(AF_INET, host, &v4->sin_addr) != 1)
+		goto bad;
+	a->loopback = ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+	return 0;
+bad:
+	return fault_set(f, EX_CONFIG, "key castListen: '%s' is no address and "
+	    "port like 127.0.0.1:8765 or [::1]:8765", text);
+}
+
+/* ---- who has the port ---- */
+
+/* The inode of a socket that listens on the port, 0: none is seen. */
+static uint64_t
+listener(const char *table, int port)
+{
+	FILE *in = fopen(table, "r");
+	unsigned local, state;
+	uint64_t inode = 0, v;
+	char line[512];
+
+	while (in != NULL && inode == 0 &&
+	    fgets(line, sizeof(line), in) != NULL)
+		if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x "
+		    "%*x:%*x %*x:%*x %*x %*d %*d %" SCNu64, &local, &state,
+		    &v) == 3 && (int)local == port && state == LISTENS)
+			inode = v;
+	if (in != NULL)
+		fclose(in);
+	return inode;
+}
+
+/* Has the process (a name in /proc) a descriptor that is link? */
+static bool
+has_descriptor(const char *pid, const char *link)
+{
+	char path[300], to[64];
+	struct dirent *e;
+	bool found = false;
+	ssize_t n;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	if ((d = opendir(path)) == NULL)
+		return false;
+	while (!found && (e = readdir(d)) != NULL) {
+		n = readlinkat(dirfd(d), e->d_name, to, sizeof(to) - 1);
+		if (n > 0) {
+			to[n] = '\0';
+			found = strcmp(to, link) == 0;
+		}
+	}
+	closedir(d);
+	return found;
+}
+
+static void
+name_of(const char *pid, char *out, size_t size)
+{
+	char path[300], name[64] = "a program";
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	if ((in = fopen(path, "r")) != NULL) {
+		if (fgets(name, sizeof(name), in) != NULL)
+			name[strcspn(name, "\n")] = '\0';
+		fclose(in);
+	}
+	snprintf(out, size, "%s, process %s", name, pid);
+}
+
+void
+castnet_holder(int port, char *out, size_t size)
+{
+	uint64_t inode = listener("/proc/net/tcp", port);
+	char link[64];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(out, size, "another program");
+	if (inode == 0)
+		inode = listener("/proc/net/tcp6", port);
+	if (inode == 0 || (d = opendir("/proc")) == NULL)
+		return;
+	snprintf(link, sizeof(link), "socket:[%" PRIu64 "]", inode);
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[strspn(e->d_name, "0123456789")] == '\0' &&
+		    has_descriptor(e->d_name, link)) {
+			name_of(e->d_name, out, size);
+			break;
+		}
+	closedir(d);
+}
+
+/* ---- listening ---- */
+
+static int
+port_of(int fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) == -1)
+		return 0;
+	return ntohs(sa.ss_family == AF_INET6 ?
+	    ((struct sockaddr_in6 *)&sa)->sin6_port :
+	    ((struct sockaddr_in *)&sa)->sin_port);
+}
+
+/* The descriptor; -1 and errno. */
+static int
+listen_at(const struct address *a)
+{
+	int on = 1, e, fd = socket(a->sa.ss_family, SOCK_STREAM |
+	    SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1 ||
+	    (a->sa.ss_family == AF_INET6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == -1) ||
+	    bind(fd, (const struct sockaddr *)&a->sa, a->len) == -1 ||
+	    listen(fd, BACKLOG) == -1) {
+		e = errno;
+		close(fd);
+		errno = e;
+		return -1;
+	}
+	return fd;
+}
+
+static int
+add(struct castnet *n, struct cast *k, const char *text, struct fault *f)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+	struct address a;
+	char who[128];
+	int fd;
+
+	if (read_address(text, &a, f) != 0)
+		return -1;
+	if (!a.loopback)
+		return fault_set(f, EX_CONFIG, "key castListen: %s is beyond "
+		    "this machine, which wants TLS, and this version has none",
+		    text);
+	if ((fd = listen_at(&a)) == -1) {
+		if (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT) {
+			msg_warn("%s", text);
+			return 0;
+		}
+		if (errno != EADDRINUSE)
+			return fault_sys(f, EX_OSERR, "%s", text);
+		castnet_holder(a.port, who, sizeof(who));
+		return fault_set(f, EX_UNAVAILABLE, "%s: the port is taken by "
+		    "%s", text, who);
+	}
+	n->fd[n->n++] = fd;
+	e.data.ptr = &n->fd[n->n - 1];
+	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &e) == -1)
+		return fault_sys(f, EX_OSERR, "%s", text);
+	if (k->port == 0)
+		k->port = port_of(fd);
+	msg_warnx("listens on %.*s:%d", (int)(strrchr(text, ':') - text), text,
+	    port_of(fd));
+	return 0;
+}
+
+int
+castnet_open(struct castnet *n, struct cast *k, struct fault *f)
+{
+	const char *text;
+
+	*n = (struct castnet){ 0 };
+	for (size_t i = 0; (text = conf_item(k->conf, "castListen", i)) != NULL;
+	    i++) {
+		if (n->n == CASTNET_MAX) {
+			fault_set(f, EX_CONFIG, "key castListen: more than %d "
+			    "addresses", CASTNET_MAX);
+			goto bad;
+		}
+		if (add(n, k, text, f) != 0)
+			goto bad;
+	}
+	if (n->n > 0)
+		return 0;
+	fault_set(f, EX_CONFIG, "key castListen: no address is left");
+bad:
+	castnet_close(n);
+	return -1;
+}
+
+void
+castnet_close(struct castnet *n)
+{
+	while (n->n > 0)
+		close(n->fd[--n->n]);
+}
+
+void
+castnet_accept(struct castnet *n, int fd, struct cast *k)
+{
+	static const char full[] = "HTTP/1.1 503 Service Unavailable\r\n"
+	    "Content-Length: 0\r\nConnection: close\r\n\r\n";
+	int on = 1, s;
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		s = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (s == -1 && (errno == EMFILE || errno == ENFILE) &&
+		    !n->full) {
+			msg_warn("%zu clients", k->nclient);
+			n->full = true;
+		}
+		if (s == -1)
+			return;
+		if (k->nclient >= k->max) {
+			(void)send(s, full, sizeof(full) - 1, MSG_NOSIGNAL);
+			close(s);
+			k->count.refused++;
+			if (!n->full)
+				msg_warnx("%zu clients, as many as may be "
+				    "(castMaxClients)", k->nclient);
+			n->full = true;
+			continue;
+		}
+		n->full = n->full && k->nclient + k->max / 10 >= k->max;
+		/* A reply does not wait for the row behind it. */
+		(void)setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		(void)castclient_new(k, s);
+	}
+}
