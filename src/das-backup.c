@@ -21,6 +21,7 @@
 #include "file.h"
 #include "listfile.h"
 #include "load.h"
+#include "ltp.h"
 #include "msg.h"
 #include "opt.h"
 #include "rows.h"
@@ -463,6 +464,22 @@ keep(struct archive *a, bool prune)
 		die(&f);
 }
 
+/* What das-greeks made of it goes the same way, once it is whole.  A fault of
+ * that costs the day nothing: it can be made again. */
+static void
+keep_ltp(bool prune)
+{
+	struct archive a = { 0 };
+	struct fault f;
+
+	if (!spool_is_closed(conf_str(conf, "spoolDir"), day, LTP_TOPIC))
+		return;
+	if (archive_day(conf, day, LTP_TOPIC, &a, &f) != 0 || (prune &&
+	    archive_prune(conf, day, LTP_TOPIC, &f) != 0))
+		msg_warnx("topic " LTP_TOPIC ": %s; it stays in the spool",
+		    f.text);
+}
+
 static bool
 options(int argc, char *argv[])
 {
@@ -510,8 +527,10 @@ main(int argc, char *argv[])
 		take_instruments();
 		ok = file_day();
 	}
-	if (ok)
+	if (ok) {
 		keep(&a, prune);
+		keep_ltp(prune);
+	}
 	summary(&a);
 	buf_free(&failed);
 	groups_free(&tables);

@@ -200,6 +200,8 @@ ok 'the same bytes' cmp again.rows want.rows
 is 'a second one on the same day' 0 '' das-greeks
 ok 'the day is filed' sh -c 'das-load && das-backup -p >out'
 ok 'no ticks in the spool' test ! -e "$TICKS/000001.tsv"
+ok 'nor rows of ltp' test ! -e "$LTP/000001.tsv"
+ok 'they are in the archive' test -s "archive/$DAY/ltp/SHA256SUMS"
 if das-follow -n ticks 2>/dev/null | tail -n +2 | cmp -s - all.rows; then
 	ok 'from the archive: the same bytes' sh -c \
 	    'das-greeks -o - | tail -n +2 | cmp - want.rows'

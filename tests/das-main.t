@@ -21,6 +21,7 @@ if [ "$name" = config ]; then
 	-V) echo 'das-config 7.5'; exit ;;
 	esac
 fi
+case "$name $*" in 'load '*ltp) name=load-ltp ;; esac
 echo "$name${*:+ $*}" >>"$STAGE/calls"
 if [ "$name" = mail ]; then
 	case $1 in
@@ -30,7 +31,7 @@ fi
 [ ! -f "$STAGE/stage/$name" ] || . "$STAGE/stage/$name"
 EOS
 chmod +x bin/das-stand-in
-for t in config holiday token n500 lookup tick load backup mail; do
+for t in config holiday token n500 lookup tick load greeks backup mail; do
 	ln -s das-stand-in bin/das-$t
 done
 export STAGE="$T" DAS_CLOCK=2026-11-18T08:50:00+05:30@60
@@ -52,12 +53,21 @@ fresh() {
 	trap 'echo "load: asked to stop" >>"$STAGE/calls"; exit 0' TERM
 	until [ -e "$STAGE/spool/2026-11-18/ticks/CLOSED" ]; do sleep 0.05; done
 	EOD
+	cat >stage/greeks <<-'EOD'
+	until [ -e "$STAGE/spool/2026-11-18/ticks/CLOSED" ]; do sleep 0.05; done
+	mkdir -p "$STAGE/spool/2026-11-18/ltp"
+	: >"$STAGE/spool/2026-11-18/ltp/CLOSED"
+	EOD
+	cat >stage/load-ltp <<-'EOD'
+	until [ -e "$STAGE/spool/2026-11-18/ltp/CLOSED" ]; do sleep 0.05; done
+	EOD
 	while [ $# -gt 0 ]; do
 		echo "$2" >"stage/$1"
 		shift 2
 	done
 }
-calls() { cut -d' ' -f1 calls | grep -v mail | paste -sd' ' | sed 's,load tick,tick load,'; }
+# the chain, without what goes beside it
+calls() { cut -d' ' -f1 calls | grep -vxE 'mail|greeks|load-ltp' | paste -sd' ' | sed 's,load tick,tick load,'; }
 subjects() { (cd mails && printf '%s\n' * | grep -v '^\*$' | cut -d' ' -f2-); }
 main() { bin/das-main "$@"; }
 
@@ -71,7 +81,7 @@ ok 'the first one has the status' grep -q '^ticks	5' "mails/0 DAS $day - Ticker 
 is 'what waits in the outbox is sent at the end' 0 'mail -f -q' tail -n 1 calls
 is 'arguments' 0 'config check
 load -f -d 2026-11-18
-backup -d 2026-11-18' grep -E '^(config|load|backup)' calls
+backup -d 2026-11-18' grep -E '^(config|load|backup) ' calls
 is 'no errors' 1 '' test -e "$log/DAS_Errors_$day.log"
 is 'das-main says when' 0 '2026-11-18 08:5x:xx das-main: das-holiday' sh -c \
     "head -n 1 $log/main.log | sed 's/:5[0-9]:[0-9][0-9]/:5x:xx/'"
@@ -145,7 +155,7 @@ fresh
 fresh load "cd \$STAGE; $(once load 2 74 "$(cat stage/load)")"
 rm -f load.n
 fails 'das-load dies twice' 0 'das-load died with status 74' main
-is 'and is started again' 0 3 grep -c ^load calls
+is 'and is started again' 0 3 grep -c '^load ' calls
 is 'mailed once' 0 1 sh -c 'ls mails | grep -c "das-load died"'
 is 'the day ends well' 0 backup sh -c 'grep -v mail calls | tail -n 1 | cut -d" " -f1'
 ok 'the last mail counts the deaths' grep -q 'started again 2 times' mails/*Done*
@@ -154,7 +164,7 @@ ok 'the last mail counts the deaths' grep -q 'started again 2 times' mails/*Done
 fresh
 echo 'sleep 1' >>stage/tick
 is 'das-load ends before das-tick' 0 '' main
-is 'and is not started again' 0 1 grep -c '^load' calls
+is 'and is not started again' 0 1 grep -c '^load ' calls
 is 'nor is das-tick' 0 1 grep -c '^tick' calls
 
 # das-tick dies
@@ -174,12 +184,42 @@ fresh load "$(cat stage/load)" tick 'mkdir -p "$STAGE/spool/2026-11-18/ticks"
 : >"$STAGE/spool/2026-11-18/ticks/CLOSED"; exit 73'
 is 'das-tick fails behind the close' 0 '' main
 
+# das-greeks and das-load of its rows go beside
+fresh
+is 'a day with greeks' 0 '' main
+is 'what goes beside it' 0 'greeks -f -d 2026-11-18
+load-ltp -f -d 2026-11-18 ltp' sh -c "grep -E '^(greeks|load-ltp)' calls | sort"
+fresh
+fresh greeks "cd \$STAGE; $(once greeks 2 74 "$(cat stage/greeks)")"
+rm -f greeks.n
+fails 'das-greeks dies twice' 0 'das-greeks died with status 74' main
+is 'and is started again: das-greeks' 0 3 grep -c '^greeks' calls
+is 'mailed once: das-greeks' 0 1 sh -c 'ls mails | grep -c "das-greeks died"'
+for status in 65 78 127; do
+	fresh greeks "exit $status" load-ltp 'sleep 60'
+	fails "das-greeks: $status is final" 0 \
+	    "das-greeks ended with status $status" main
+	is "no second try: das-greeks ($status)" 0 1 grep -c '^greeks' calls
+	is "mailed: das-greeks ($status)" 0 1 sh -c \
+	    'ls mails | grep -c "das-greeks failed"'
+	is "the day is filed all the same ($status)" 0 1 grep -c '^backup' calls
+done
+fresh load-ltp 'exit 75'
+fails 'a store that does not take ltp' 0 'das-load ltp ended with status 75' main
+ok 'has had several tries: ltp' test "$(grep -c ^load-ltp calls)" -ge 4
+is 'the day is filed without' 0 1 grep -c '^backup' calls
+fresh greeks "$(cat stage/greeks)" tick "$(cat stage/tick)"
+is 'a plain day again' 0 '' main
+rm -f calls
+is 'das-main again, all is done' 0 '' main
+is 'das-greeks looks once' 0 1 grep -c '^greeks' calls
+
 # behind the close
 fresh
 fresh tick "$(cat stage/tick)" load "cd \$STAGE; $(once load 9 75 '')"
 rm -f load.n
 fails 'a store that stays away' 75 'load failed with status 75' main
-ok 'has had several tries' test "$(grep -c ^load calls)" -ge 4
+ok 'has had several tries' test "$(grep -c '^load ' calls)" -ge 4
 is 'is no reason to file half a day' 1 '' grep backup calls
 echo 'exit 0' >stage/load; rm -f calls
 is 'das-main again goes on there' 0 '' main
@@ -221,14 +261,18 @@ is 'and one behind the first' 0 '' main
 
 # what a killed das-main left at work is not started a second time
 fresh
-mkdir -p "spool/$day/ticks"
-for lock in "spool/$day/ticks/.lock" "spool/$day/.load"; do
+mkdir -p "spool/$day/ticks" "spool/$day/ltp"
+for lock in "spool/$day/ticks/.lock" "spool/$day/.load" \
+    "spool/$day/ltp/.lock" "spool/$day/.load-ltp"; do
 	flock "$lock" sh -c "echo \$\$ >$lock; exec sleep 2" & mine $!
 done
 (sleep 1; : >"spool/$day/ticks/CLOSED") &
-wait_for 5 test -s "spool/$day/ticks/.lock" -a -s "spool/$day/.load"
+wait_for 5 test -s "spool/$day/ticks/.lock" -a -s "spool/$day/.load" \
+    -a -s "spool/$day/ltp/.lock" -a -s "spool/$day/.load-ltp"
 is 'an earlier das-tick and das-load go on' 0 '' main
 is 'and only then a das-load of ours' 0 'holiday config token n500 lookup load backup' calls
+is 'one das-greeks and one das-load of ltp of ours too' 0 'greeks load-ltp' \
+    sh -c 'cut -d" " -f1 calls | grep -xE "greeks|load-ltp" | sort | paste -sd" "'
 is 'nobody has died' 1 '' grep died "$log/main.log"
 
 # asked to stop, at every step: children end in order, nothing goes on
