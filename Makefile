@@ -24,10 +24,10 @@ BASE    = append buf child clk fault file glob hold hreq jump lock mime msg \
 MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  capseg capture chain chain_make choose confirm desk drift extend \
 	  fair feed figure forward greek group indices inst keep kite ledger \
-	  list ltp ltpsift model normal pairs plan pulse quiet quote quotein \
-	  rejects session shares sift spoil subs tally texts tick tickin \
-	  universe universe_csv walk
-IO      = access archive castbook castchan castclient castfeed casthttp \
+	  list ltp ltpsift model normal pack packmodel packrow pairs plan \
+	  pulse quiet quote quotein rans rejects session shares sift spoil \
+	  subs tally texts tick tickin universe universe_csv walk
+IO      = access archive aseg castbook castchan castclient castfeed casthttp \
 	  castnet castout castreq castspec castwatch cert chainday conf csv \
 	  dayinst days dbs dns dump fetch form gaps gz health hol http js \
 	  lines listfile live load load_ltp load_ticks login my nse profile \
@@ -49,15 +49,15 @@ SHIPPED = indices.tsv sessions.tsv
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black cal capture cert chain child conf confirm csv \
 	  drift feed gaps glob greek hold hreq inst kite ledger ltp mime \
-	  model quiet quote rejects ring room session sim spoil spool store \
-	  store_day store_sqlite syncer tally tick totp universe walk \
+	  model pack quiet quote rejects ring room session sim spoil spool \
+	  store store_day store_sqlite syncer tally tick totp universe walk \
 	  workers ws wsf wsfs wshs zst
 HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
 	  benchfeed castpoke mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = capture csv feed hol hreq kite ledger text tickin tsv wsf wsfs \
-	  wshs
+FUZZ    = capture csv feed hol hreq kite ledger pack text tickin tsv wsf \
+	  wsfs wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.

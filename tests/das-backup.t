@@ -70,14 +70,15 @@ XYZ,XYZ' cat "$LOGS/blankNifty500Instruments_$DAY.csv"
 is 'instruments that nobody knows' 0 'instrument_token,rows
 999,1' cat "$LOGS/DAS_unsubscribedInstrumentTokens_$DAY.csv"
 is 'none failed' 2 '' ls "$LOGS/backupsFailed_$DAY.csv"
-is 'sums' 0 '000001.tsv.zst: OK
-000002.tsv.zst: OK' sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
-ok 'the archive is the spool' sh -c "zstd -dcq $ARCHIVE/*.zst |
-    cmp - \"\$(cat $TICKS/*.tsv >all; echo all)\""
+is 'sums' 0 '000001.tsv.pack: OK
+000002.tsv.pack: OK' sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
+cat $TICKS/*.tsv >all
+ok 'the archive is the spool' sh -c "DAS_SPOOLDIR=none das-follow -n ticks |
+    cmp - \"\$(sed '1n; /^seq/d' all >one; echo one)\""
 ok 'the instruments are in it' sh -c "zstd -dcq archive/$DAY/instr*.zst |
     cmp - lookup/instruments.tsv"
 is 'and the ledger' 0 'what was missed' zstd -dcq "archive/$DAY/gaps.tsv.zst"
-is 'bytes' 0 "$(cat $ARCHIVE/*.zst | wc -c) $(wc -c <all)" \
+is 'bytes' 0 "$(cat $ARCHIVE/*.pack | wc -c) $(wc -c <all)" \
     sh -c "sed 1d summary | cut -f 10- | tr '\t' ' '"
 filed 'the same again' 2005 2 2002 2002 2
 is 'says so' 0 1 grep -c "$DAY was filed at $DAY 16:00" told
@@ -89,15 +90,17 @@ is '-p' 0 "$DAY" sh -c 'das-backup -p | sed 1d | cut -f 1'
 is 'takes the segments away' 0 'CLOSED' ls "$TICKS"
 ok 'das-load has nothing to do' timeout 60 das-load -f
 filed 'the archive is still checked' 2005 2 2002 2002 2
-is 'and its bytes known' 0 "$(cat $ARCHIVE/*.zst | wc -c) $(wc -c <all)" \
+is 'and its bytes known' 0 "$(cat $ARCHIVE/*.pack | wc -c) $(wc -c <all)" \
     sh -c "sed 1d summary | cut -f 10- | tr '\t' ' '"
-cp $ARCHIVE/000002.tsv.zst good
-zstd -qf all -o $ARCHIVE/000002.tsv.zst
-fails 'another file' 65 '000002.tsv.zst: its SHA-256' das-backup
-head -c 9000 good >$ARCHIVE/000002.tsv.zst
-fails 'a file cut short' 65 '000002.tsv.zst: cut short' das-backup
-rm $ARCHIVE/000002.tsv.zst
-fails 'a file that is gone' 66 '000002.tsv.zst' das-backup
+cp $ARCHIVE/000002.tsv.pack good
+cp $ARCHIVE/000001.tsv.pack first
+cp good $ARCHIVE/000001.tsv.pack
+fails 'another file' 65 '000001.tsv.pack: its SHA-256' das-backup
+mv first $ARCHIVE/000001.tsv.pack
+head -c 9000 good >$ARCHIVE/000002.tsv.pack
+fails 'a file cut short' 65 '000002.tsv.pack: cut short' das-backup
+rm $ARCHIVE/000002.tsv.pack
+fails 'a file that is gone' 66 '000002.tsv.pack' das-backup
 
 # ---- a day that is loaded again ----
 fresh; rows 1 100 50 >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
@@ -130,7 +133,7 @@ fails '... made after the load' 65 "$TICKS/000002.tsv is missing" das-backup
 is '... takes nothing away' 0 300 sql 'SELECT count(*) FROM dailytable'
 mv away "$TICKS/000002.tsv"
 filed '... filled again' 300 0 300 300 0
-rm "$ARCHIVE/000002.tsv.zst" "$ARCHIVE/SHA256SUMS" "$TICKS/000002.tsv"
+rm "$ARCHIVE/000002.tsv.pack" "$ARCHIVE/SHA256SUMS" "$TICKS/000002.tsv"
 fails 'a hole in the archive' 65 "$TICKS/000002.tsv is missing, and is not in" \
     das-backup -p
 is '... nothing is pruned' 0 2 sh -c "ls $TICKS/00000*.tsv | grep -c '/00000[0-9].tsv'"
@@ -205,7 +208,7 @@ if mount -t tmpfs -o size=8k tmpfs full 2>/dev/null; then
 	fails 'no room for the archive' 75 'No space left' \
 	    env DAS_ARCHIVEDIR="$T/full" das-backup
 	is 'nothing half done there' 0 '' sh -c \
-	    'find full -name "*.zst*" -o -name "SHA*"'
+	    'find full -name "*.zst*" -o -name "*.pack*" -o -name "SHA*"'
 	mount -o remount,size=8m full
 	is 'with room it goes on' 0 500 sh -c \
 	    "DAS_ARCHIVEDIR=$T/full das-backup | sed 1d | cut -f 7"

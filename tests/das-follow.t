@@ -66,8 +66,8 @@ is 'with no word but for what it waits' 0 'ticks: not there yet; waiting for it'
     sed 's,.*/,,' log
 
 rm "$TICKS/CLOSED"
-timeout 60 das-follow ticks >got 2>log & pid=$!; mine $pid
-ok 'follows' wait_for 10 sh -c '[ "$(wc -l <got)" = 201 ]'
+timeout 60 das-follow ticks >again 2>log & pid=$!; mine $pid
+ok 'follows' wait_for 10 sh -c '[ "$(wc -l <again)" = 201 ]' 2>/dev/null
 kill $pid; wait $pid && rc=0 || rc=$?
 is 'asked to stop' 0 75 echo "$rc"
 is 'tells where' 0 "das-follow: stopped; -s 2:$(wc -c <"$TICKS/000002.tsv") goes on here" \

@@ -78,12 +78,12 @@ chosen=$(inst | wc -l)
 ok "as many as one expects ($chosen)" test "$chosen" -gt 1500
 is 'all of them subscribed' 0 "$chosen" value subscribed_most sim.tsv
 is 'each has a tick' 0 "$chosen" sh -c \
-    "zstd -dcq archive/$day/ticks/*.zst | cut -f 5 | grep -v instrument | sort -u | wc -l"
+    "DAS_SPOOLDIR=none das-follow -n -d $day ticks | cut -f 5 | grep -v instrument | sort -u | wc -l"
 sent=$(value ticks_sent sim.tsv)
 ok "a real number of ticks ($sent)" test "$sent" -gt 20000
 is 'received' 0 "$sent" value ticks "spool/$day/status.tsv"
 is 'spooled' 0 "$sent" sh -c \
-    "zstd -dcq archive/$day/ticks/*.zst | grep -vc ^seq"
+    "DAS_SPOOLDIR=none das-follow -n -d $day ticks | grep -vc ^seq"
 is 'loaded' 0 "$sent" sqlite3 das.db 'SELECT rows FROM das_position'
 is 'filed: one row a second' 0 "$(value pairs sim.tsv)" sqlite3 das.db \
     'SELECT filed FROM das_filed'

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "archive.h"
+#include "aseg.h"
 #include "buf.h"
 #include "dayinst.h"
 #include "file.h"
@@ -22,6 +23,7 @@ struct part {				/* a segment */
 	uint32_t	 n;
 	bool		 raw;		/* it is in the spool */
 	char		 sum[SUM_HEX];	/* "": not in SHA256SUMS */
+	char		 name[ASEG_NAME];	/* of it in the archive */
 };
 
 struct parts {
@@ -66,7 +68,8 @@ find_raw(struct parts *p, struct fault *f)
 	int rc = 0;
 
 	if ((d = opendir(p->spool)) == NULL)
-		return fault_sys(f, EX_NOINPUT, "%s", p->spool);
+		return errno == ENOENT && p->n > 0 ? 0 :	/* pruned */
+		    fault_sys(f, EX_NOINPUT, "%s", p->spool);
 	while (rc == 0 && (e = readdir(d)) != NULL) {
 		if ((n = spool_segment(e->d_name, "")) == 0)
 			continue;
@@ -100,19 +103,22 @@ find_sums(struct parts *p, struct fault *f)
 	while (rc == 0 && (line = strsep(&at, "\n")) != NULL && *line != '\0')
 		if (strlen(line) < SUM_HEX + 1 ||
 		    strncmp(line + SUM_HEX - 1, "  ", 2) != 0 ||
-		    (n = spool_segment(line + SUM_HEX + 1, ".zst")) == 0)
+		    (n = aseg_number(line + SUM_HEX + 1)) == 0)
 			rc = fault_set(f, EX_DATAERR, "%s: '%.40s' is no sum of "
 			    "a segment", path, line);
 		else if ((part = part_of(p, n)) == NULL)
 			rc = fault_sys(f, 0, "%s", path);
-		else
+		else {
 			snprintf(part->sum, sizeof(part->sum), "%.64s", line);
+			snprintf(part->name, sizeof(part->name), "%s",
+			    line + SUM_HEX + 1);
+		}
 	buf_free(&b);
 	return rc;
 }
 
-/* Removes what a killed run has left: .NAME.zst.PID.  Only one runs at a time:
- * das-backup holds a lock. */
+/* Removes what a killed run has left: .NAME.PID of files of ours.  Only one runs
+ * at a time: das-backup holds a lock. */
 static void
 sweep(const char *dir)
 {
@@ -121,7 +127,9 @@ sweep(const char *dir)
 	DIR *d = opendir(dir);
 
 	while (d != NULL && (e = readdir(d)) != NULL)
-		if (e->d_name[0] == '.' && strstr(e->d_name, ".zst.") != NULL &&
+		if (e->d_name[0] == '.' &&
+		    (strstr(e->d_name, ".zst.") != NULL ||
+		    strstr(e->d_name, ".pack.") != NULL) &&
 		    snprintf(path, sizeof(path), "%s/%s", dir, e->d_name) <
 		    (int)sizeof(path))
 			(void)unlink(path);	/* in nobody's way */
@@ -143,9 +151,9 @@ forget_cached(const char *path)
 	}
 }
 
-/* Makes packed from raw, unless it is that already. */
+/* Makes packed, with zstd, from raw, unless it is that already. */
 static int
-pack(const char *raw, const char *packed, struct fault *f)
+keep(const char *raw, const char *packed, struct fault *f)
 {
 	struct file out;
 	uint64_t n;
@@ -169,6 +177,71 @@ pack(const char *raw, const char *packed, struct fault *f)
 	return rc == 1 ? 0 : -1;
 }
 
+/* The path of a segment's file in the archive, whose name goes to the part. */
+static void
+path_of(const struct parts *p, struct part *part, const char *suffix,
+    char *path)
+{
+	snprintf(part->name, sizeof(part->name), "%06u.tsv%s",
+	    (unsigned)part->n, suffix);
+	snprintf(path, SPOOL_PATH + NAME, "%s/%s", p->dir, part->name);
+}
+
+/* Packs the segment, as rows of ticks or, where it has others, with zstd. */
+static int
+pack(const struct parts *p, struct part *part, const char *raw, char *packed,
+    struct fault *f)
+{
+	struct file out;
+	uint64_t n;
+	int rc;
+
+	path_of(p, part, ".pack", packed);
+	if (file_begin(&out, packed, 0666, f) != 0)
+		return -1;
+	if ((rc = aseg_pack(raw, out.fp, f)) == 0)
+		return file_commit(&out, f);
+	file_abort(&out);
+	if (rc == -1)
+		return -1;
+	path_of(p, part, ".zst", packed);
+	if (file_begin(&out, packed, 0666, f) != 0)
+		return -1;
+	if (zst_pack(raw, out.fp, &n, f) == 0)
+		return file_commit(&out, f);
+	file_abort(&out);
+	return -1;
+}
+
+/*
+ * Is the segment in the archive as it is in the spool?  1; 0 no, or damaged; -1.
+ * What is there whole and other was once a segment of this number: that is not
+ * overwritten.
+ */
+static int
+is_there(const struct parts *p, struct part *part, const char *raw,
+    char *packed, struct fault *f)
+{
+	char sum[SUM_HEX], name[ASEG_NAME];
+	uint64_t n;
+	int rc;
+
+	if (!aseg_find(p->dir, part->n, name))
+		return 0;
+	snprintf(packed, SPOOL_PATH + NAME, "%s/%s", p->dir, name);
+	if ((rc = aseg_same(packed, raw, f)) == -1)
+		return f->ex == EX_DATAERR ? 0 : -1;
+	if (rc == 0 && strcmp(name, part->name) == 0) {
+		if (sum_file(packed, sum, &n, f) != 0)
+			return -1;
+		if (strcmp(sum, part->sum) == 0)
+			return fault_set(f, EX_DATAERR, "%s is another segment "
+			    "than %s; move one of them away", packed, raw);
+	}
+	memcpy(part->name, name, sizeof(name));
+	return rc;
+}
+
 /* Brings one segment into the archive, or checks the one that is there. */
 static int
 do_part(struct parts *p, struct part *part, struct archive *a, struct fault *f)
@@ -176,17 +249,25 @@ do_part(struct parts *p, struct part *part, struct archive *a, struct fault *f)
 	char raw[SPOOL_PATH + NAME], packed[SPOOL_PATH + NAME], sum[SUM_HEX];
 	uint64_t n_raw, n_packed;
 	struct stat st;
+	int rc;
 
 	snprintf(raw, sizeof(raw), "%s/%06u.tsv", p->spool, (unsigned)part->n);
-	snprintf(packed, sizeof(packed), "%s/%06u.tsv.zst", p->dir,
-	    (unsigned)part->n);
+	snprintf(packed, sizeof(packed), "%s/%s", p->dir, part->name);
 	if (part->raw) {
-		if (pack(raw, packed, f) != 0)
+		if ((rc = is_there(p, part, raw, packed, f)) == 0) {
+			if (pack(p, part, raw, packed, f) != 0)
+				return -1;
+			forget_cached(packed);
+			if ((rc = aseg_same(packed, raw, f)) == 0)
+				rc = fault_set(f, EX_IOERR, "%s: does not read "
+				    "back as %s", packed, raw);
+		}
+		if (rc != 1)
 			return -1;
 		if (stat(raw, &st) == -1)
 			return fault_sys(f, EX_IOERR, "%s", raw);
 		n_raw = (uint64_t)st.st_size;
-	} else if (zst_test(packed, &n_raw, f) != 0) {
+	} else if (aseg_test(packed, &n_raw, f) != 0) {
 		return -1;
 	}
 	if (sum_file(packed, sum, &n_packed, f) != 0)
@@ -210,8 +291,7 @@ write_sums(const struct parts *p, struct fault *f)
 
 	snprintf(path, sizeof(path), "%s/SHA256SUMS", p->dir);
 	for (size_t i = 0; rc == 0 && i < p->n; i++)
-		if (buf_addf(&b, "%s  %06u.tsv.zst\n", p->v[i].sum,
-		    (unsigned)p->v[i].n) != 0)
+		if (buf_addf(&b, "%s  %s\n", p->v[i].sum, p->v[i].name) != 0)
 			rc = fault_sys(f, 0, "%s", path);
 	if (rc == 0 && b.len > 0 && (file_slurp(path, SUMS_MAX, &old, NULL) != 0
 	    || old.len != b.len || memcmp(old.p, b.p, b.len) != 0))
@@ -233,7 +313,7 @@ keep_beside(const struct conf *c, const char *day, struct fault *f)
 		if (spool_dir(raw, conf_str(c, "spoolDir"), day, names[i],
 		    f) != 0 || spool_dir(packed, conf_str(c, "archiveDir"),
 		    day, zst, f) != 0 ||
-		    (access(raw, F_OK) == 0 && pack(raw, packed, f) != 0))
+		    (access(raw, F_OK) == 0 && keep(raw, packed, f) != 0))
 			return -1;
 	}
 	return 0;
@@ -259,8 +339,8 @@ archive_day(const struct conf *c, const char *day, const char *topic,
 	*a = (struct archive){ 0 };
 	if (spool_dir(p.spool, conf_str(c, "spoolDir"), day, topic, f) != 0 ||
 	    spool_dir(p.dir, conf_str(c, "archiveDir"), day, topic, f) != 0 ||
-	    file_mkdirs(p.dir, f) != 0 || find_raw(&p, f) != 0 ||
-	    find_sums(&p, f) != 0)
+	    file_mkdirs(p.dir, f) != 0 || find_sums(&p, f) != 0 ||
+	    find_raw(&p, f) != 0)
 		goto out;
 	sweep_day(c, day, &p);
 	for (size_t i = 0; i < p.n; i++) {

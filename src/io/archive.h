@@ -1,7 +1,8 @@
 /*
  * archive - a day's segments, compressed, verified and with their sums
  *
- *	archive/DAY/TOPIC/NNNNNN.tsv.zst	each a segment
+ *	archive/DAY/TOPIC/NNNNNN.tsv.pack	each a segment (aseg.h), .zst
+ *						where it cannot be packed
  *	archive/DAY/TOPIC/SHA256SUMS		of these, for sha256sum -c
  *	archive/DAY/instruments.tsv.zst		what the instruments were
  *	archive/DAY/gaps.tsv.zst		what was missed

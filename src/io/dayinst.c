@@ -4,6 +4,8 @@
 #include "clk.h"
 #include "dayinst.h"
 #include "file.h"
+#include "rows.h"
+#include "zst.h"
 
 enum { FILE_MAX = 64 << 20 };
 
@@ -65,6 +67,29 @@ keep_copy(const char *from, size_t n, const struct inst_set *set,
 	return rc;
 }
 
+/* Brings back the copy of a day whose spool is gone from the archive, if it is
+ * there. */
+static int
+bring_back(const struct conf *c, const char *day, const char *kept,
+    struct fault *f)
+{
+	char packed[SPOOL_PATH], dir[SPOOL_PATH];
+	struct buf b = { 0 };
+	int rc;
+
+	if (spool_dir(packed, conf_str(c, "archiveDir"), day,
+	    DAYINST_NAME ".zst", f) != 0)
+		return -1;
+	if (access(packed, F_OK) != 0)
+		return 0;
+	if ((rc = zst_slurp(packed, FILE_MAX, &b, f)) == 0 &&
+	    (rc = file_join(dir, sizeof(dir), conf_str(c, "spoolDir"), day, f))
+	    == 0 && (rc = file_mkdirs(dir, f)) == 0)
+		rc = file_put(kept, 0666, b.p, b.len, f);
+	buf_free(&b);
+	return rc;
+}
+
 /* Which file has them, into d->path, and where their copy is, or "" when they
  * are that. */
 static int
@@ -80,11 +105,13 @@ find(struct dayinst *d, const struct conf *c, const char *day, char *copy,
 	    file_join(d->path, sizeof(d->path), conf_str(c, "lookupDir"),
 	    DAYINST_NAME, f) != 0)
 		return -1;
+	if (access(kept, F_OK) != 0 && bring_back(c, day, kept, f) != 0)
+		return -1;
 	have = access(kept, F_OK) == 0;
 	clk_day_to(clk_day_of(clk_now()), today);
 	if (strcmp(day, today) != 0)
 		d->other_day = !have;
-	else if (have && spool_is_closed(spool, day, "ticks"))
+	else if (have && rows_are_closed(c, day, "ticks"))
 		;	/* das-lookup may have gone on to tomorrow */
 	else if (access(d->path, R_OK) == 0) {
 		memcpy(copy, kept, sizeof(kept));

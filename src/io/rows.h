@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "aseg.h"
+#include "buf.h"
 #include "conf.h"
 #include "fault.h"
 #include "spool.h"
@@ -24,6 +26,13 @@ struct rows {
 	const char	*dir;		/* that the segment of pos is in */
 	/* private */
 	struct spool_r	 spool;
+	uint32_t	 first;		/* segment that it began with */
+	char		 archive[SPOOL_PATH];	/* the topic's directory there */
+	char		*root, *day, *topic;	/* as spool_r_open() wants them */
+	struct aseg	*seg;		/* read from; NULL: the spool */
+	char		*block;		/* of it, SPOOL_BLOCK bytes */
+	size_t		 have, given;	/* bytes in it; of these given out */
+	struct buf	 head;
 };
 
 /* from: where to go on, NULL or segment 0 for the beginning.  The topic need
@@ -45,7 +54,7 @@ void	rows_close(struct rows *r);
 
 /* Does a row, or the segment, begin at r->pos?  Before the first rows_next(): 0,
  * or -1 with EX_NOINPUT no such segment, EX_DATAERR it does not, EX_IOERR. */
-int	rows_check(const struct rows *r, struct fault *f);
+int	rows_check(struct rows *r, struct fault *f);
 
 /* Is there anything of the topic?  1 or 0. */
 int	rows_exist(const struct conf *c, const char *day, const char *topic);

@@ -157,6 +157,34 @@ zst_read(struct zst *z, void *p, size_t n, struct fault *f)
 	return (ssize_t)out.pos;
 }
 
+int
+zst_slurp(const char *path, size_t max, struct buf *out, struct fault *f)
+{
+	struct zst *z;
+	ssize_t n = -1;
+
+	if (zst_open(&z, path, f) != 0)
+		return -1;
+	for (;;) {
+		if (buf_room(out, BLOCK) != 0) {
+			n = nomem(path, f);
+			break;
+		}
+		if ((n = zst_read(z, out->p + out->len, BLOCK, f)) <= 0)
+			break;
+		out->len += (size_t)n;
+		if (out->len > max) {
+			n = fault_set(f, EX_DATAERR, "%s: more than %zu bytes",
+			    path, max);
+			break;
+		}
+	}
+	if (n == 0)
+		out->p[out->len] = '\0';
+	zst_close(z);
+	return (int)n;
+}
+
 /* Reads from fd until n bytes or the end are there; their number, or -1. */
 static ssize_t
 read_full(int fd, char *p, size_t n)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "buf.h"
 #include "fault.h"
 
 /* Compresses the file path into to, from which the caller then makes a file;
@@ -24,6 +25,10 @@ struct zst;
 int	zst_open(struct zst **z, const char *path, struct fault *f);
 ssize_t	zst_read(struct zst *z, void *p, size_t n, struct fault *f);
 void	zst_close(struct zst *z);	/* NULL is fine */
+
+/* Appends the whole to out; EX_DATAERR when that is more than max bytes. */
+int	zst_slurp(const char *path, size_t max, struct buf *out,
+	    struct fault *f);
 
 /* Are the bytes in the compressed file those of the other one?  1, 0 no, -1. */
 int	zst_same(const char *packed, const char *path, struct fault *f);
