@@ -50,8 +50,8 @@ SHIPPED = indices.tsv sessions.tsv
 UNITS   = arbiter base black cal capture cert chain child conf confirm csv \
 	  drift feed gaps glob greek hold hreq inst kite ledger ltp mime \
 	  model pack quiet quote rejects ring room session sim spoil spool \
-	  store store_day store_sqlite syncer tally tick totp universe walk \
-	  workers ws wsf wsfs wshs zst
+	  store store_day store_ltp store_sqlite syncer tally tick totp \
+	  universe walk workers ws wsf wsfs wshs zst
 HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
 	  benchfeed castpoke mkcapture powercut.so wsclient
 

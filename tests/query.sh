@@ -50,6 +50,10 @@ a\tb	\N' das-query sql 'SELECT ? AS x, NULL AS y' "a${TAB}b"
 	fails 'no command' 64 'usage' das-query
 	fails 'no such form' 64 'neither tsv' das-query -o xml symbols
 	fails 'too many rows' 64 'not 1 to' das-query -n 0 symbols
+	# more than a pipe holds, and head leaves
+	is 'a reader that leaves is no error' 0 'instrument_token
+0' sh -c "{ das-query -n 250000 sql 'SELECT a.* FROM dailytable a, dailytable b' \
+	    2>told; echo \$? >rc; } | head -n 1 | cut -f 1; cat rc told"
 	is 'all rows are there still' 0 'n
 500' das-query sql 'SELECT COUNT(*) AS n FROM dailytable'
 }

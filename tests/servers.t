@@ -53,6 +53,16 @@ is 'sql on the first' 0 'n
 100' das-query sql 'SELECT COUNT(*) AS n FROM dailytable'
 fails 'no name of a database' 65 'cannot be' das-query -D 'x`y' sql 'SELECT 1'
 
+# ---- topic ltp is the first's ----
+ltp_segment 000001; ltp_rows 1 100 50 >>"$LTP/000001.tsv"
+ok 'loads topic ltp' das-load ltp
+is 'into the first' 0 '100	50	2' at nse 'SELECT COUNT(*), (SELECT COUNT(*) FROM
+    nsedb.oi_snapshots), (SELECT COUNT(*) FROM nsedb.das_position) FROM
+    nsedb.ltp_ticks'
+is 'and not into the other' 0 0 at opt "SELECT COUNT(*) FROM
+    information_schema.tables WHERE table_name = 'ltp_ticks'"
+at nse "DELETE FROM nsedb.das_position WHERE topic = 'ltp'"
+
 # ---- one of them dies in the middle ----
 das-load -f -i 0 2>load.log &
 p=$!

@@ -28,7 +28,8 @@ suite() {
 	is "$2: the program ends well" 0 0 echo "$rc"
 }
 suite store 'a server'; suite store_day 'LOAD DATA'
+suite store_ltp 'LOAD DATA, ltp'
 db_stop; db_start --local-infile=OFF --innodb-lock-wait-timeout=1 \
     --max-allowed-packet=1M --sql-mode= --character-set-server=utf8mb3
-suite store_day 'inserted'
+suite store_day 'inserted'; suite store_ltp 'inserted, ltp'
 done_testing

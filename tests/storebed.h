@@ -53,8 +53,8 @@ ask(const char *sql)
 	else
 		snprintf(cmd, sizeof(cmd), "sqlite3 -cmd '.timeout 5000' -cmd "
 		    "\"ATTACH '%s/nse.db' AS nse\" -cmd \"ATTACH "
-		    "'%s/opt-2026-11.db' AS opt\" %s/das.db <%s 2>&1", dir, dir,
-		    dir, script);
+		    "'%s/opt-2026-11.db' AS opt\" -cmd \"ATTACH '%s/ltp.db' AS "
+		    "ltp\" %s/das.db <%s 2>&1", dir, dir, dir, dir, script);
 	p = popen(cmd, "r");
 	assert_non_null(p);
 	n = fread(out, 1, sizeof(out) - 1, p);

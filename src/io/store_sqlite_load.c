@@ -99,7 +99,8 @@ bind_field(struct sqlite3_stmt *st, int i, const struct store_col *c,
 
 	if (p[0] == '\\' && p[1] == 'N') {
 		sq_null(st, i);
-		return p[2] == '\t' || p[2] == '\n' ? p + 2 : NULL;
+		return !c->need && (p[2] == '\t' || p[2] == '\n') ? p + 2 :
+		    NULL;
 	}
 	switch (c->kind) {
 	case STORE_INT:
