@@ -3,6 +3,7 @@
 
 #include "black.h"
 #include "black_core.h"
+#include "lane.h"
 #include "normal.h"
 
 /*
@@ -10,28 +11,28 @@
  * volatility to the expiry; then d1 = h + t and d2 = h - t of the option that is
  * out of the money.
  */
-
-/*
- * The undiscounted price of the option that is out of the money, over the
- * smaller of forward and strike: N(h+t) - e^(-2ht) N(h-t), in a form without
- * cancellation for each region.
- */
-static double
-time_value(double h, double t)
-{
-	double z = h + t;
-
-	if (z < 0 || t < 0.21 - h / 26)
-		return normal_density(z) * normal_gap(h, t);
-	return normal_cdf(z) - normal_density(z) * normal_mills(t - h);
-}
+struct point {
+	double	 x, s, h, t;
+	double	 low;		/* the smaller of forward and strike */
+	double	 dense;		/* n(h + t): F n(d1) and K n(d2) over low */
+	double	 discount;
+};
 
 double
 black_log_ratio(double f, double k)
 {
-	if (f > 0.5 * k && f < 2 * k)
-		return log1p((f - k) / k);
-	return log(f / k);
+	double low = f < k ? f : k, high = f < k ? k : f, x;
+
+	x = high < 2 * low ? lane_log1p((high - low) / low) :
+	    lane_log(high / low);
+	return f < k ? -x : x;
+}
+
+/* Quiet for NaN, as all comparisons are here that may see one. */
+static inline int
+market(double v)
+{
+	return isgreaterequal(v, BLACK_LEAST) && islessequal(v, BLACK_MOST);
 }
 
 enum black_status
@@ -39,24 +40,24 @@ black_check(const struct black_option *o)
 {
 	if (o->type != BLACK_CALL && o->type != BLACK_PUT)
 		return BLACK_BAD_INPUT;
-	if (!(o->strike >= BLACK_LEAST && o->strike <= BLACK_MOST) ||
-	    isnan(o->years) || isinf(o->years) ||
-	    isnan(o->rate) || isinf(o->rate))
+	if (!market(o->strike) || !islessequal(fabs(o->rate), BLACK_MOST) ||
+	    !islessequal(o->years, BLACK_MOST))
 		return BLACK_BAD_INPUT;
 	if (isnan(o->forward))
 		return BLACK_NO_FORWARD;
-	if (!(o->forward >= BLACK_LEAST && o->forward <= BLACK_MOST))
+	if (!market(o->forward))
 		return BLACK_BAD_INPUT;
-	if (!(o->years > 0))
+	if (o->years <= 0)
 		return BLACK_EXPIRED;
-	return fabs(o->rate * o->years) <= BLACK_GROWTH ? BLACK_OK :
+	return o->years >= BLACK_LEAST &&
+	    fabs(o->rate * o->years) <= BLACK_GROWTH ? BLACK_OK :
 	    BLACK_BAD_INPUT;
 }
 
 static enum black_status
 check(const struct black_option *o, double sigma)
 {
-	if (!(sigma >= 0 && sigma <= BLACK_MOST))
+	if (!(isgreaterequal(sigma, 0) && islessequal(sigma, BLACK_MOST)))
 		return BLACK_BAD_INPUT;
 	return black_check(o);
 }
@@ -75,26 +76,56 @@ intrinsic(const struct black_option *o)
 static const double NO_VOLATILITY = 1e-100;
 
 static double
-value(const struct black_option *o, double x, double s, double discount)
+discount(const struct black_option *o)
 {
-	double small = o->forward < o->strike ? o->forward : o->strike;
-	double v = intrinsic(o);
+	return o->rate == 0 ? 1 : normal_exp(-o->rate * o->years);
+}
 
-	if (s > NO_VOLATILITY)
-		v += small * time_value(-fabs(x) / s, 0.5 * s);
-	return discount * v;
+static void
+place(const struct black_option *o, double s, struct point *p)
+{
+	p->s = s;
+	p->x = black_log_ratio(o->forward, o->strike);
+	p->h = -fabs(p->x) / s;
+	p->t = 0.5 * s;
+	p->low = o->forward < o->strike ? o->forward : o->strike;
+	p->dense = normal_density(p->h + p->t);
+	p->discount = discount(o);
+}
+
+/*
+ * The time value, undiscounted, is low times N(h+t) - e^(-2ht) N(h-t): in a form
+ * without cancellation for each region.
+ */
+static double
+value(const struct black_option *o, const struct point *p)
+{
+	double z = p->h + p->t, v;
+
+	if (z < 0 || p->t < 0.21 - p->h / 26)
+		v = p->dense * normal_gap(p->h, p->t);
+	else
+		v = 1 - p->dense * (normal_mills(z) + normal_mills(p->t - p->h));
+	return p->discount * (intrinsic(o) + p->low * v);
 }
 
 enum black_status
 black_price(const struct black_option *o, double sigma, double *price)
 {
 	enum black_status st = check(o, sigma);
+	struct point p;
+	double s;
 
-	if (st == BLACK_EXPIRED)
+	if (st == BLACK_EXPIRED) {
 		*price = intrinsic(o);
-	else if (st == BLACK_OK)
-		*price = value(o, black_log_ratio(o->forward, o->strike),
-		    sigma * sqrt(o->years), exp(-o->rate * o->years));
+	} else if (st == BLACK_OK) {
+		s = sigma * sqrt(o->years);
+		if (s > NO_VOLATILITY) {
+			place(o, s, &p);
+			*price = value(o, &p);
+		} else
+			*price = discount(o) * intrinsic(o);
+	}
 	return st;
 }
 
@@ -107,30 +138,35 @@ limit_delta(const struct black_option *o)
 	return o->type * (in > 0 ? 1 : in < 0 ? 0 : 0.5);
 }
 
-/* The greeks where there is a volatility; g->price is set. */
+/* The greeks where there is a volatility. */
 static void
 greeks(const struct black_option *o, double sigma, double s,
     struct black_greeks *g)
 {
-	double f = o->forward, root = sqrt(o->years);
-	double x = black_log_ratio(f, o->strike), discount = exp(-o->rate * o->years);
-	double d1 = x / s + 0.5 * s, d2 = x / s - 0.5 * s;
-	double dn = discount * normal_density(d1);
+	double root = sqrt(o->years), d1, d2, fn, tail;
+	struct point p;
 
-	g->price = value(o, x, s, discount);
-	g->delta = o->type * discount * normal_cdf(o->type * d1);
+	place(o, s, &p);
+	d1 = p.x / s + p.t;
+	d2 = p.x / s - p.t;
+	fn = p.discount * p.low * p.dense;		/* D F n(d1) */
+	tail = p.low * p.dense / o->forward * normal_mills(fabs(d1));
+	g->price = value(o, &p);
+	g->delta = o->type * p.discount *
+	    (o->type * d1 < 0 ? tail : 1 - tail);
 	g->theta = o->rate * g->price / 365;
 	g->rho = -o->years * g->price / 100;
 	g->charm = o->rate * g->delta / 365;
 	g->gamma = g->vega = g->vanna = g->volga = 0;
-	if (dn == 0)		/* also where d1 is infinite */
+	if (fn == 0)
 		return;
-	g->gamma = dn / (f * s);
-	g->vega = f * dn * root / 100;
-	g->theta -= f * dn * sigma / (2 * root) / 365;
-	g->vanna = -dn * d2 / sigma / 100;
-	g->volga = f * dn * root * d1 * d2 / sigma / 1e4;
-	g->charm -= dn * (0.25 * s - 0.5 * x / s) / o->years / 365;
+	g->gamma = fn / (o->forward * o->forward * s);
+	g->vega = fn * root / 100;
+	g->theta -= fn * sigma / (2 * root) / 365;
+	fn /= o->forward;
+	g->vanna = -fn * d2 / sigma / 100;
+	g->volga = g->vega * d1 * d2 / sigma / 100;
+	g->charm -= fn * (0.5 * p.t - 0.5 * p.x / s) / o->years / 365;
 }
 
 enum black_status
@@ -138,7 +174,7 @@ black_greeks(const struct black_option *o, double sigma, struct black_greeks *g)
 {
 	enum black_status st = check(o, sigma);
 	struct black_greeks out = { .price = 0 };
-	double s, discount;
+	double s, d;
 
 	if (st != BLACK_OK && st != BLACK_EXPIRED)
 		return st;
@@ -148,9 +184,9 @@ black_greeks(const struct black_option *o, double sigma, struct black_greeks *g)
 	} else if ((s = sigma * sqrt(o->years)) > NO_VOLATILITY) {
 		greeks(o, sigma, s, &out);
 	} else {
-		discount = exp(-o->rate * o->years);
-		out.price = discount * intrinsic(o);
-		out.delta = discount * limit_delta(o);
+		d = discount(o);
+		out.price = d * intrinsic(o);
+		out.delta = d * limit_delta(o);
 		out.theta = o->rate * out.price / 365;
 		out.rho = -o->years * out.price / 100;
 		out.charm = o->rate * out.delta / 365;

@@ -40,8 +40,8 @@ struct black_option {
 };
 
 /* What is beyond these is not a number of a market, but BAD_INPUT. */
-#define BLACK_LEAST	1e-75		/* of forward and strike */
-#define BLACK_MOST	1e75		/* of forward, strike and volatility */
+#define BLACK_LEAST	1e-75		/* of forward, strike and years */
+#define BLACK_MOST	1e75		/* of these, volatility and |rate| */
 #define BLACK_GROWTH	100.0		/* of |rate * years| */
 
 /* Derivatives are taken at a constant forward. */
