@@ -42,7 +42,8 @@ near_guess(V ax, V beta)
 	static const double more[] = { 0.1681827915, 0.0243402627 };
 	static const double less[] = { 1.0, 0.3073123578, 0.09415213392 };
 	V l = lane_log_about(ax / (beta + beta) + 1.0);
-	V s = (beta + ax * 0.5) * SQRT_2PI * (P5(num, l) / P5(den, l));
+	V ll = l * l, s = (beta + ax * 0.5) * SQRT_2PI *
+	    (E5(num, l, ll) / E5(den, l, ll));
 
 	return s + s * (s * s * 0.25) * (P1(more, l) / P2(less, l));
 }

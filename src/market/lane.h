@@ -70,6 +70,13 @@ lane_number(uint64_t b)
 #define P4(c, x)	(P3((c) + 1, x) * (x) + (c)[0])
 #define P5(c, x)	(P4((c) + 1, x) * (x) + (c)[0])
 #define P6(c, x)	(P5((c) + 1, x) * (x) + (c)[0])
+/* The same in pairs, with the square at hand: half as deep, for where the result
+ * is waited for. */
+#define E4(c, x, xx)	(P1(c, x) + (xx) * P2((c) + 2, x))
+#define E5(c, x, xx)	(P1(c, x) + (xx) * (P1((c) + 2, x) + (xx) * \
+			    P1((c) + 4, x)))
+#define E6(c, x, xx)	(P1(c, x) + (xx) * (P1((c) + 2, x) + (xx) * \
+			    P2((c) + 4, x)))
 
 /* ln 2; the first part of it has 32 bits and is exact times an exponent. */
 #define LANE_LN2	0.69314718055994530942
@@ -88,7 +95,7 @@ lane_exp_series(V y)
 		2.7625038243496425735e-7, 2.5104191900919690822e-8 };
 	V y2 = y * y;
 
-	return P4(lo, y) + P4(hi, y) * (y2 * y2 * y);
+	return E4(lo, y, y2) + E4(hi, y, y2) * (y2 * y2 * y);
 }
 
 /* e^y - 1, |y| < 0.36. */
@@ -122,7 +129,7 @@ lane_log1p(V f)
 		0.13314074851253788327, 0.12001732404458636048,
 		0.087973698710099042694, 0.1617118767614103778 };
 	V s = f / (f + 2.0), z = s * s, z2 = z * z, half = f * f * 0.5;
-	V r = z * (P4(lo, z) + P4(hi, z) * (z2 * z2 * z));
+	V r = z * (E4(lo, z, z2) + E4(hi, z, z2) * (z2 * z2 * z));
 
 	return f - (half - s * (half + r));
 }
@@ -147,7 +154,7 @@ lane_log(V v)
 		0.22222211115144161503, 0.18182890556695603528,
 		0.15331674030167861852, 0.14617037548791650146 };
 	V e, f = lane_split(v, &e) - 1.0, s = f / (f + 2.0), z = s * s;
-	V half = f * f * 0.5, r = z * P6(c, z);
+	V half = f * f * 0.5, r = z * E6(c, z, z * z);
 
 	return e * LANE_LN2_HI -
 	    ((half - (s * (half + r) + e * LANE_LN2_LO)) - f);
@@ -163,7 +170,7 @@ lane_log_about(V v)
 		-0.14021623281113599934 };
 	V e, f = lane_split(v, &e) - 1.0;
 
-	return e * LANE_LN2 + f * P5(c, f);
+	return e * LANE_LN2 + f * E5(c, f, f * f);
 }
 
 #endif

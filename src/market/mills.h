@@ -27,8 +27,8 @@ mills_slope(V u)
 		4.565513680115492319e-7 };
 	V u2 = u * u, u5 = u2 * u2 * u;
 
-	return (P4(n0, u) + P4(n1, u) * u5) /
-	    (P5(d0, u) + P5(d1, u) * (u5 * u));
+	return (E4(n0, u, u2) + E4(n1, u, u2) * u5) /
+	    (E5(d0, u, u2) + E5(d1, u, u2) * (u5 * u));
 }
 
 /*
