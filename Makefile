@@ -47,10 +47,10 @@ SHELL_TOOLS = das-demo das-main
 SHIPPED = indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
-UNITS   = arbiter base black cal capture cert chain child conf confirm csv \
-	  drift feed gaps glob greek hold hreq inst kite ledger ltp mime \
-	  model pack quiet quote rejects ring room session sim spoil spool \
-	  store store_day store_ltp store_sqlite syncer tally tick totp \
+UNITS   = arbiter base black black_iv cal capture cert chain child conf \
+	  confirm csv drift feed gaps glob greek hold hreq inst kite ledger \
+	  ltp mime model pack quiet quote rejects ring room session sim spoil \
+	  spool store store_day store_ltp store_sqlite syncer tally tick totp \
 	  universe walk workers ws wsf wsfs wshs zst
 HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
 	  benchfeed castpoke mkcapture powercut.so wsclient
@@ -95,6 +95,10 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libdas.a
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(INC) -Isrc $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -o $@ $< $(BUILD)/libdas.a \
 	    -Wl,--as-needed $(LDLIBS) -lcmocka $(LIBS) -lm -lpthread
+
+# 113 bits to compare with come with gcc, on machines that have them.
+$(BUILD)/tests/black $(BUILD)/tests/black_iv: LIBS += \
+    $(if $(filter x86_64,$(shell uname -m)),-lquadmath)
 
 # Fuzz targets have sanitizers always, and so a build of their own: build/fuzz
 # with our driver, build/libfuzzer with clang's.

@@ -1,5 +1,6 @@
 /*
- * black - against 150-digit values, limits, identities, numerical derivatives
+ * black - against 150-digit values, 113 bits, limits, identities, numerical
+ * derivatives
  */
 #include <float.h>
 #include <math.h>
@@ -14,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "black.h"
+#include "blackref.h"
 
 enum { PRICE, DELTA, GAMMA, THETA, VEGA, RHO, VANNA, VOLGA, CHARM, NCOL };
 
@@ -194,48 +195,17 @@ known_values(void **state)
 
 /* ---- the shared vectors ---- */
 
-static FILE *
-shared(const char *name)
-{
-	const char *dir = getenv("SHARED");
-	char path[4096];
-	FILE *fp;
-
-	if (dir == NULL || *dir == '\0')
-		dir = "../shared/data";
-	snprintf(path, sizeof(path), "%s/greeks/%s", dir, name);
-	if ((fp = fopen(path, "r")) == NULL)
-		print_message("# no %s: left out\n", path);
-	return fp;
-}
-
-/* The fields of a line from number first on, as numbers. */
-static int
-numbers(const char *line, int first, double *out, int max)
-{
-	int n = 0, i;
-	char *end;
-
-	for (i = 0; i < first && (line = strchr(line, ',')) != NULL; i++)
-		line++;
-	for (; line != NULL && n < max; line = *end == ',' ? end + 1 : NULL) {
-		out[n++] = strtod(line, &end);
-		assert_true(end > line);
-	}
-	return n;
-}
-
 static void
 vectors(void **state)
 {
-	FILE *a = shared("vectors.csv"), *b = shared("vectors_aux.csv");
+	FILE *a = ref_shared("vectors.csv"), *b = ref_shared("vectors_aux.csv");
 	char line[1024], aux[1024];
 	double v[11], w[5], error[NCOL], worst[NCOL] = { 0 };
 	int i, rows = 0;
 
 	(void)state;
 	if (a == NULL || b == NULL)
-		return;		/* said by shared(); skip() is no TAP */
+		return;		/* said by ref_shared(); skip() is no TAP */
 	assert_non_null(fgets(line, sizeof(line), a));
 	assert_non_null(fgets(aux, sizeof(aux), b));
 	while (fgets(line, sizeof(line), a) != NULL) {
@@ -243,8 +213,8 @@ vectors(void **state)
 		    BLACK_PUT, 0, 0, 0, 0 };
 
 		assert_non_null(fgets(aux, sizeof(aux), b));
-		assert_int_equal(numbers(line, 1, v, 11), 11);
-		assert_int_equal(numbers(aux, 2, w, 5), 5);
+		assert_int_equal(ref_numbers(line, 1, v, 11), 11);
+		assert_int_equal(ref_numbers(aux, 2, w, 5), 5);
 		o.forward = v[0];
 		o.strike = v[1];
 		o.years = v[2];
@@ -260,6 +230,31 @@ vectors(void **state)
 	assert_int_equal(rows, 2500);
 	for (i = 0; i < NCOL; i++)
 		print_message("# worst %s: %.1f of %d\n", column[i], worst[i],
+		    BOUND);
+}
+
+/* Further rows, as many as are asked for: see blackref.h. */
+static void
+seeds(void **state)
+{
+	double error[NCOL], worst[NCOL] = { 0 };
+	struct ref_row r;
+	uint64_t seed;
+	long i, rows;
+
+	(void)state;
+	seed = ref_asked("BLACK_SEED", 1);
+	rows = ref_asked("BLACK_ROWS", 3000);
+	if (!BLACKREF)
+		print_message("# no 113 bits here: left out\n");
+	for (i = 0; BLACKREF && i < rows; i++) {
+		ref_row(&r, (int)(i % REF_STRATA), &seed);
+		errors(&r.o, r.sigma, r.greek, error);
+		for (int k = 0; k < NCOL; k++)
+			worst[k] = fmax(worst[k], error[k]);
+	}
+	for (int k = 0; BLACKREF && k < NCOL; k++)
+		print_message("# worst %s: %.1f of %d\n", column[k], worst[k],
 		    BOUND);
 }
 
@@ -494,124 +489,6 @@ derivatives(void **state)
 			}
 }
 
-/* ---- the implied volatility ---- */
-
-/* The bound of its error: so many (1 + kappa) 2^-52 of the volatility. */
-#define IV_BOUND	4
-
-/* The status of section 5 where there is a volatility: kappa decides.  The
- * shared ticks.csv calls both of them OK. */
-static enum black_status
-determined(double kappa)
-{
-	return (1 + kappa) * 0x1p-52 > 1e-6 ? BLACK_INDETERMINATE : BLACK_OK;
-}
-
-/* One row; how many (1 + kappa) 2^-52 it is off. */
-static double
-implied_row(const struct black_option *o, double price, double guess,
-    enum black_status want, double iv, double kappa)
-{
-	struct black_iv got = { -1, -1, -1 };
-	enum black_status st = black_iv(o, price, guess, &got);
-	double error;
-
-	if (st != want)
-		fail_msg("%s F %.17g K %.17g T %.17g r %.17g price %.17g: "
-		    "%s, not %s (kappa %g, iv %.17g, got %.17g)",
-		    o->type == BLACK_CALL ? "CE" : "PE", o->forward, o->strike,
-		    o->years, o->rate, price, black_status_name(st),
-		    black_status_name(want), kappa, iv, got.sigma);
-	if (st != BLACK_OK && st != BLACK_INDETERMINATE) {
-		assert_true(got.sigma == -1 && got.kappa == -1);
-		return 0;
-	}
-	error = fabs(got.sigma - iv) / ((1 + kappa) * 0x1p-52 * iv);
-	if (!(error <= IV_BOUND))
-		fail_msg("%s F %.17g K %.17g T %.17g r %.17g price %.17g: "
-		    "iv is %.17g, not %.17g: error %.2f",
-		    o->type == BLACK_CALL ? "CE" : "PE", o->forward, o->strike,
-		    o->years, o->rate, price, got.sigma, iv, error);
-	assert_true(fabs(got.kappa - kappa) <= 1e-5 * kappa +
-	    100 * error * kappa * got.uncertainty);
-	return error;
-}
-
-static void
-implied_vectors(void **state)
-{
-	FILE *a = shared("vectors.csv"), *b = shared("vectors_aux.csv");
-	char line[1024], aux[1024];
-	double v[6], w[2], error, worst = 0;
-	int rows = 0, undefined = 0;
-
-	(void)state;
-	if (a == NULL || b == NULL)
-		return;
-	assert_non_null(fgets(line, sizeof(line), a));
-	assert_non_null(fgets(aux, sizeof(aux), b));
-	while (fgets(line, sizeof(line), a) != NULL) {
-		struct black_option o = { *line == 'C' ? BLACK_CALL :
-		    BLACK_PUT, 0, 0, 0, 0 };
-
-		assert_non_null(fgets(aux, sizeof(aux), b));
-		assert_int_equal(numbers(line, 1, v, 6), 6);
-		assert_int_equal(numbers(aux, 2, w, 2), 2);
-		o.forward = v[0];
-		o.strike = v[1];
-		o.years = v[2];
-		o.rate = v[3];
-		error = implied_row(&o, v[5], 0, isnan(w[0]) ?
-		    BLACK_BELOW_INTRINSIC : determined(w[1]), w[0], w[1]);
-		worst = fmax(worst, error);
-		undefined += isnan(w[0]);
-		rows++;
-	}
-	fclose(a);
-	fclose(b);
-	assert_int_equal(rows, 2500);
-	assert_int_equal(undefined, 1);
-	print_message("# worst iv: %.2f of %d\n", worst, IV_BOUND);
-}
-
-/* Prices of the exchange's grid, many of them impossible. */
-static void
-implied_ticks(void **state)
-{
-	FILE *a = shared("ticks.csv");
-	char line[1024], name[32];
-	double v[5], w[2], error, worst = 0;
-	int rows = 0, st;
-
-	(void)state;
-	if (a == NULL)
-		return;
-	assert_non_null(fgets(line, sizeof(line), a));
-	while (fgets(line, sizeof(line), a) != NULL) {
-		struct black_option o = { *line == 'C' ? BLACK_CALL :
-		    BLACK_PUT, 0, 0, 0, 0 };
-
-		assert_int_equal(numbers(line, 1, v, 5), 5);
-		assert_int_equal(numbers(line, 7, w, 2), 2);
-		assert_int_equal(sscanf(line,
-		    "%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%*[^,],%31[^,]", name),
-		    1);
-		for (st = 0; strcmp(name, black_status_name(st)) != 0; st++)
-			assert_true(st < BLACK_INDETERMINATE);
-		o.forward = v[0];
-		o.strike = v[1];
-		o.years = v[2];
-		o.rate = v[3];
-		error = implied_row(&o, v[4], 0, st == BLACK_OK ?
-		    determined(w[1]) : (enum black_status)st, w[0], w[1]);
-		worst = fmax(worst, error);
-		rows++;
-	}
-	fclose(a);
-	assert_int_equal(rows, 600);
-	print_message("# worst iv: %.2f of %d\n", worst, IV_BOUND);
-}
-
 int
 main(void)
 {
@@ -624,8 +501,7 @@ main(void)
 		cmocka_unit_test(parity),
 		cmocka_unit_test(rising),
 		cmocka_unit_test(derivatives),
-		cmocka_unit_test(implied_vectors),
-		cmocka_unit_test(implied_ticks),
+		cmocka_unit_test(seeds),
 	};
 
 	return cmocka_run_group_tests(t, NULL, NULL);

@@ -1,15 +1,20 @@
 /*
- * blackref - rows for the tests of black, as many as one likes: options of every
- * kind from a seed, and what is true of them by arithmetic of 113 bits.  The
- * textbook formulas, for with so many bits they may cancel.
+ * blackref - rows for the tests of black: the shared ones, and as many more as
+ * one likes, options of every kind from a seed, and what is true of them by
+ * arithmetic of 113 bits.  The textbook formulas, for with so many bits they may
+ * cancel.
  *
- * libquadmath comes with gcc for x86_64; elsewhere BLACKREF is 0.
+ * libquadmath comes with gcc for x86_64; elsewhere BLACKREF is 0, and rows of
+ * seeds are not to be had.
  */
 #ifndef BLACKREF_H
 #define BLACKREF_H
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "black.h"
 
@@ -23,7 +28,8 @@ struct ref_row {
 	double	 greek[REF_COLUMNS];	/* greek[REF_PRICE] is not on the grid */
 	double	 price;			/* to invert */
 	double	 iv, kappa;		/* its volatility; NAN and INFINITY */
-	double	 time;			/* undiscounted time value over price */
+	double	 time;			/* time value, over the price */
+	double	 room;			/* what its most is above the price, too */
 	enum black_status status;	/* of black_iv() */
 };
 
@@ -32,6 +38,58 @@ static const char *const ref_stratum[] = {
 	"atm_exact", "atm_near", "tiny_price", "tiny_sigma", "wide"
 };
 enum { REF_STRATA = sizeof(ref_stratum) / sizeof(ref_stratum[0]) };
+
+/* A file of the shared vectors, or NULL, and then that is said. */
+static inline FILE *
+ref_shared(const char *name)
+{
+	const char *dir = getenv("SHARED");
+	char path[4096];
+	FILE *fp;
+
+	if (dir == NULL || *dir == '\0')
+		dir = "../shared/data";
+	snprintf(path, sizeof(path), "%s/greeks/%s", dir, name);
+	if ((fp = fopen(path, "r")) == NULL)
+		printf("# no %s: left out\n", path);
+	return fp;
+}
+
+/* The fields of a line from number first on, as numbers. */
+static inline int
+ref_numbers(const char *line, int first, double *out, int max)
+{
+	int n = 0, i;
+	char *end;
+
+	for (i = 0; i < first && (line = strchr(line, ',')) != NULL; i++)
+		line++;
+	for (; line != NULL && n < max; line = *end == ',' ? end + 1 : NULL) {
+		out[n++] = strtod(line, &end);
+		if (end == line)
+			return -1;
+	}
+	return n;
+}
+
+/* A number from the environment. */
+static inline uint64_t
+ref_asked(const char *name, uint64_t otherwise)
+{
+	const char *v = getenv(name);
+
+	return v == NULL ? otherwise : strtoull(v, NULL, 10);
+}
+
+/*
+ * The status of a row that is on the edge, where a rounding of the price decides:
+ * time value or room for it less than that.
+ */
+static inline int
+ref_edge(const struct ref_row *r)
+{
+	return fabs(r->time) < 0x1p-50 || fabs(r->room) < 0x1p-50;
+}
 
 #if defined(__x86_64__) && defined(__SIZEOF_FLOAT128__)
 #define BLACKREF 1
@@ -138,6 +196,7 @@ ref_invert(struct ref_row *r)
 	r->iv = NAN;
 	r->kappa = INFINITY;
 	r->time = (double)(u / grown);
+	r->room = (double)((o->type == BLACK_CALL ? f : k) / grown - 1);
 	if (!(r->price > 0))
 		r->status = BLACK_NO_PRICE;
 	else if (grown >= (o->type == BLACK_CALL ? f : k))
@@ -250,5 +309,12 @@ ref_row(struct ref_row *r, int stratum, uint64_t *seed)
 
 #else
 #define BLACKREF 0
+
+static void
+ref_row(struct ref_row *r, int stratum, uint64_t *seed)
+{
+	(void)stratum, (void)seed;
+	memset(r, 0, sizeof(*r));
+}
 #endif
 #endif

@@ -81,8 +81,6 @@ cubic(const struct span *c, double r, double x)
 {
 	double w = c->x1 - c->x0, q = (x - c->x0) / w, p = 1 - q;
 
-	if (!(w > 0))
-		return c->y0;
 	return (c->y1 * q * q * q + (r * c->y1 - w * c->d1) * q * q * p +
 	    (r * c->y0 + w * c->d0) * q * p * p + c->y0 * p * p * p) /
 	    (1 + (r - 3) * q * p);
@@ -226,8 +224,8 @@ solve(struct problem *p, double start)
 	p->s_u = p->s_c + SQRT_HALF_PI * (1 + p->e);
 	if (p->x > -1e-8)	/* where that has no digits left */
 		p->s_l = -SQRT_HALF_PI * p->x;
-	if (start > 0 && start < 50)
-		s = walk(p, start);
+	if (start > 0 && start < 50 && -p->x < 38 * start)
+		s = walk(p, start);	/* b' there is a number above 0 */
 	return s > 0 ? s : walk(p, guess(p));
 }
 
@@ -287,7 +285,9 @@ black_far(const struct black_option *o, double v, double start, double *sigma,
 	if (p.part < LEAST_PART)
 		return BLACK_NO_PRICE;
 	year = sqrt(o->years);
-	*sigma = solve(&p, start * year) / year;
+	start = isgreater(start, BLACK_LEAST) && isless(start, BLACK_MOST) ?
+	    start * year : 0;
+	*sigma = solve(&p, start) / year;
 	*kappa = g.price / g.time / p.rate;
 	return black_determined(*kappa);
 }
