@@ -18,24 +18,24 @@ FUZZ_SECONDS = 60
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
-BASE    = append buf child clk fault file glob hold hreq jump lock mime msg \
-	  names num opt replace reserve retry ring room spool stop syncer \
-	  tsv workers wsf wsfs wshs wsurl
+BASE    = append buf child clk crc fault file glob hold hreq jump lock mime \
+	  msg names num opt replace reserve retry ring room spool stop \
+	  syncer tsv workers wsf wsfs wshs wsurl
 MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  capseg capture chain chain_make choose confirm desk drift extend \
 	  fair feed figure forward greek group indices inst keep kite ledger \
 	  list ltp ltpsift model normal pack packmodel packrow pairs plan \
-	  pulse quiet quote quotein rans rejects session shares sift spoil \
-	  subs tally texts tick tickin universe universe_csv walk
+	  pulse quiet quote quotein rans rejects rowsum session shares sift \
+	  spoil subs tally texts tick tickin universe universe_csv walk
 IO      = access archive aseg castbook castchan castclient castfeed casthttp \
 	  castnet castout castreq castspec castwatch cert chainday conf csv \
 	  dayinst days dbs dns dump fetch form gaps gz health hol http js \
 	  lines listfile live load load_ltp load_ticks login my nse profile \
 	  record renew rows serve simclient simconf simdump simfault simfeed \
 	  simkite simlist simmail simreply simsrc smtp sq sqlwords status \
-	  store store_maria store_maria_ask store_maria_file \
-	  store_maria_load store_maria_tables store_split store_sqlite \
-	  store_sqlite_ask store_sqlite_file store_sqlite_load \
+	  store store_maria store_maria_ask store_maria_done \
+	  store_maria_file store_maria_load store_maria_tables store_split \
+	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
 	  store_sqlite_main store_sqlite_month store_sqlite_tables sum \
 	  ticker tls totp underlyings verdict wire ws wsz zst
 

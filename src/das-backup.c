@@ -2,12 +2,13 @@
  * das-backup - file a day: one table per instrument, the archive, the report
  *
  * Loads what das-load owes, copies each instrument's rows from dailytable to
- * its main table, and counts the spool once more, on its own: only when every
- * table has a row for each second that the spool has, and each is what
- * dailytable has, do the day's rows leave dailytable.  Then the spool is
+ * its main table, and goes through the spool once more, on its own: only when
+ * every table has a row for each second that the spool has, and says the same, do
+ * the day's rows leave dailytable.  Then the spool is
  * compressed and read back.  Exit 0: all of it is so; 1: it is not, nothing
  * was taken away.  Can be killed at any moment and run again.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@
 #include "workers.h"
 
 enum {
-	PASS = 3072,		/* instruments counted at once: at most 35 MB */
+	PASS_ROWS = 6000000,	/* of the spool, for as many instruments at once
+				 * as have them: 100 MB at most */
 	SHOWN = 5		/* failures that get a line each */
 };
 
@@ -46,6 +48,7 @@ static struct inst_groups tables;
 static struct store_day done;	/* what is known of the filed day */
 static struct buf failed;	/* rows of backupsFailed_DATE.csv */
 static uint64_t nfailed;
+static bool cuts;		/* store_cuts() */
 
 _Noreturn static void
 die(const struct fault *f)
@@ -112,106 +115,129 @@ take_instruments(void)
 	    store_add_insts(store, day, &inst.set, &f) != 0 ||
 	    groups_make(&tables, &inst.set, &f) != 0)
 		die(&f);
+	cuts = store_cuts(store);
 }
 
 /* ---- counting the spool ---- */
 
+static int
+nomem(struct fault *f)
+{
+	errno = ENOMEM;
+	return fault_sys(f, 0, "das-backup");
+}
+
+static int
+asked_to_stop(struct fault *f)
+{
+	return stop_asked() ? fault_set(f, EX_TEMPFAIL, "stopped; run it "
+	    "again") : 0;
+}
+
+/* Takes some rows, and the header before them where it is another. */
+static int
+count_rows(struct tally *t, const struct rows *r, char **head, char *rows,
+    size_t len, struct fault *f)
+{
+	struct fault why;
+
+	if (*head == NULL || strcmp(*head, r->header) != 0) {
+		free(*head);
+		if ((*head = strdup(r->header)) == NULL)
+			return nomem(f);
+		if (tally_head(t, *head, &why) != 0)
+			goto bad;
+	}
+	if (tally_rows(t, rows, len, &why) == 0)
+		return asked_to_stop(f);
+bad:
+	return fault_set(f, why.ex, "%s/%06u.tsv: before byte %ju: %s", r->dir,
+	    (unsigned)r->pos.segment, (uintmax_t)r->pos.offset, why.text);
+}
+
 /* Reads all rows of the day into t. */
-static void
-count_spool(struct tally *t)
+static int
+count_spool(struct tally *t, struct fault *f)
 {
 	struct rows r;
-	struct fault f;
 	char *rows, *head = NULL;
 	size_t len;
 	int rc;
 
-	if (rows_open(&r, conf, day, LOAD_TOPIC, NULL, &f) != 0)
-		die(&f);
-	while ((rc = rows_next(&r, &rows, &len, &f)) == 1) {
-		check_stop();
-		if (head == NULL || strcmp(head, r.header) != 0) {
-			free(head);
-			if ((head = strdup(r.header)) == NULL)
-				msg_die(EX_TEMPFAIL, "memory");
-			if (tally_head(t, head, &f) != 0)
-				break;
-		}
-		if (tally_rows(t, rows, len, &f) != 0)
+	if (rows_open(&r, conf, day, LOAD_TOPIC, NULL, f) != 0)
+		return -1;
+	while ((rc = rows_next(&r, &rows, &len, f)) == 1)
+		if (count_rows(t, &r, &head, rows, len, f) != 0)
 			break;
-	}
-	if (rc == -1)
-		die(&f);
-	if (rc != ROWS_END)
-		msg_diex(f.ex, "%s/%06u.tsv: before byte %ju: %s", r.dir,
-		    (unsigned)r.pos.segment, (uintmax_t)r.pos.offset, f.text);
 	free(head);
 	rows_close(&r);
+	return rc == ROWS_END ? 0 : rc == 0 ? fault_set(f, EX_TEMPFAIL, "%s: "
+	    "somebody goes on writing this day", day) : -1;
 }
 
 /* CSV of tokens that the broker sent and nobody knows. */
-static void
-report_strangers(const struct tally *t)
+static int
+report_strangers(const struct tally *t, struct fault *f)
 {
 	char path[SPOOL_PATH + 64];
 	struct buf b = { 0 };
-	struct fault f;
 	int rc;
 
 	if (t->nstranger == 0)
-		return;
+		return 0;
 	rc = buf_adds(&b, "instrument_token,rows\n");
 	for (size_t i = 0; rc == 0 && i < t->nstranger; i++)
 		rc = buf_addf(&b, "%" PRIu32 ",%" PRIu64 "\n",
 		    t->stranger[i].token, t->stranger[i].rows);
-	if (rc != 0)
-		msg_die(EX_TEMPFAIL, "memory");
 	snprintf(path, sizeof(path), "%s/DAS_unsubscribedInstrumentTokens_%s"
 	    ".csv", logs, day);
-	if (file_put(path, 0666, b.p, b.len, &f) != 0)
-		die(&f);
+	rc = rc != 0 ? nomem(f) : file_put(path, 0666, b.p, b.len, f);
 	buf_free(&b);
-	msg_warnx("%" PRIu64 " rows of instruments that are not in %s; their "
-	    "tokens are in %s", t->unknown, DAYINST_NAME, path);
+	if (rc == 0)
+		msg_warnx("%" PRIu64 " rows of instruments that are not in %s; "
+		    "their tokens are in %s", t->unknown, DAYINST_NAME, path);
+	return rc;
 }
 
-/*
- * How many seconds each table must have, in the order of tables.v.  Goes
- * through the spool once for every PASS instruments.
- */
-static uint32_t *
-expected(void)
-{
-	uint32_t *seconds = calloc(tables.n + 1, sizeof(*seconds));
-	size_t from = 0, to, n;
-	struct tally t;
-	struct fault f;
+/* What the spool says about a table, in the order of tables.v: the processes see
+ * it all. */
+static struct tally_table *expected;
 
-	if (seconds == NULL)
-		msg_die(EX_TEMPFAIL, "memory");
-	do {
-		n = 0;
-		for (to = from; to < tables.n && n + tables.v[to].n <= PASS;
-		    to++)
-			n += tables.v[to].n;
-		if (to == from && to < tables.n)
-			to++;		/* a table of very many */
-		if (tally_init(&t, &inst.set, dayno, tables.v + from,
-		    to - from, &f) != 0)
-			die(&f);
-		count_spool(&t);
-		for (size_t i = from; i < to; i++)
-			seconds[i] = tally_seconds(&t, &tables.v[i],
-			    &done.pairs);
-		if (to == tables.n) {
-			done.rows = t.rows;
-			done.kept_out = t.kept_out;
-			report_strangers(&t);
-		}
-		tally_free(&t);
-		from = to;
-	} while (from < tables.n);
-	return seconds;
+/* What a job came to. */
+struct result {
+	uint64_t rows, kept_out;	/* of the last pass over the spool */
+	struct store_counts n;		/* of a table */
+	char	 why[200];		/* "": it went in */
+};
+
+/* How many passes: with each about the same number of tables. */
+static size_t
+passes(void)
+{
+	size_t n = (size_t)(loaded.rows / PASS_ROWS) + 1;
+
+	return n < tables.n ? n : tables.n > 0 ? tables.n : 1;
+}
+
+/* Goes through the spool for the tables of one pass. */
+static int
+count_pass(size_t i, struct result *r, struct fault *f)
+{
+	size_t n = passes(), from = tables.n * i / n,
+	    to = tables.n * (i + 1) / n;
+	struct tally t;
+	int rc = tally_init(&t, &inst.set, dayno, tables.v + from, to - from,
+	    f);
+
+	t.sum.cut_oi = cuts;
+	if (rc == 0 && (rc = count_spool(&t, f)) == 0 && to == tables.n)
+		rc = report_strangers(&t, f);
+	for (size_t k = from; rc == 0 && k < to; k++)
+		expected[k] = tally_table(&t, &tables.v[k]);
+	r->rows = t.rows;
+	r->kept_out = t.kept_out;
+	tally_free(&t);
+	return rc;
 }
 
 /* ---- filing and verifying ---- */
@@ -231,12 +257,6 @@ fail(const struct inst_group *g, const char *why)
 	}
 }
 
-/* What filing a table came to. */
-struct filed {
-	struct store_counts n;
-	char	 why[200];		/* "": it went in */
-};
-
 static int
 filer_begin(void *arg, struct fault *f)
 {
@@ -254,14 +274,8 @@ filer_end(void *arg)
 
 /* Files one table and counts it. */
 static int
-file_table(size_t i, void *result, void *arg, struct fault *f)
+file_table(const struct inst_group *g, struct result *r, struct fault *f)
 {
-	const struct inst_group *g = tables.filing[i];
-	struct filed *r = result;
-
-	_Static_assert(sizeof(*r) <= WORKERS_RESULT, "a result is that long");
-	(void)arg;
-	*r = (struct filed){ .why = "" };
 	if (store_file(store, g, day, f) == 0 &&
 	    store_count(store, g, day, &r->n, f) == 0)
 		return 0;
@@ -271,45 +285,88 @@ file_table(size_t i, void *result, void *arg, struct fault *f)
 	return 0;
 }
 
-/* Looks whether it is what it must be. */
+/* The passes over the spool come first, then the tables: one process counts while
+ * the others file. */
 static int
-judge_table(size_t i, const void *result, void *arg, struct fault *f)
+job(size_t i, void *result, void *arg, struct fault *f)
 {
-	const struct inst_group *g = tables.filing[i];
-	const struct filed *r = result;
-	uint32_t seconds = ((const uint32_t *)arg)[g - tables.v];
+	struct result *r = result;
+
+	(void)arg;
+	_Static_assert(sizeof(*r) <= WORKERS_RESULT, "a result is that long");
+	*r = (struct result){ .why = "" };
+	if (i < passes())
+		return count_pass(i, r, f);
+	return file_table(tables.filing[i - passes()], r, f);
+}
+
+static int
+job_done(size_t i, const void *result, void *arg, struct fault *f)
+{
+	const struct result *r = result;
+
+	if (i >= passes()) {
+		((struct result *)arg)[i - passes()] = *r;
+	} else {
+		done.rows = r->rows;
+		done.kept_out = r->kept_out;
+	}
+	return asked_to_stop(f);
+}
+
+/* Looks whether a table is what it must be. */
+static void
+judge(const struct inst_group *g, const struct result *r)
+{
+	const struct tally_table *want = &expected[g - tables.v];
 	char why[200];
 
 	done.filed += r->n.main;
+	done.pairs += want->pairs;
 	if (*r->why != '\0') {
 		fail(g, r->why);
-	} else if (r->n.main != seconds || r->n.same != r->n.daily) {
-		snprintf(why, sizeof(why), "%" PRIu32 " seconds in the spool, "
-		    "%" PRIu64 " rows in the table; of %" PRIu64 " in "
-		    "dailytable %" PRIu64 " are equal there", seconds,
-		    r->n.main, r->n.daily, r->n.same);
-		fail(g, why);
+		return;
 	}
-	return stop_asked() ? fault_set(f, EX_TEMPFAIL, "stopped; run it "
-	    "again") : 0;
+	if (r->n.main != want->seconds)
+		snprintf(why, sizeof(why), "%" PRIu32 " seconds in the spool, "
+		    "%" PRIu64 " rows in the table", want->seconds, r->n.main);
+	else if (r->n.summed && r->n.sum != want->sum)
+		snprintf(why, sizeof(why), "%" PRIu64 " rows as in the spool, "
+		    "but they do not say the same: checksum %" PRIu64 ", of "
+		    "the spool %" PRIu64, r->n.main, r->n.sum, want->sum);
+	else if (!r->n.summed && r->n.same != r->n.daily)
+		snprintf(why, sizeof(why), "of %" PRIu64 " rows in dailytable "
+		    "%" PRIu64 " are equal in the table", r->n.daily,
+		    r->n.same);
+	else
+		return;
+	fail(g, why);
 }
 
-/* Files all tables, on a server by as many connections as are wanted. */
+/* Files all tables, on a server by as many connections as are wanted, and counts
+ * the spool meanwhile. */
 static void
-file_tables(uint32_t *seconds)
+file_tables(void)
 {
+	struct result *all = calloc(tables.n + 1, sizeof(*all));
 	const struct workers w = {
 		.n = store_is_server(store) ?
 		    (unsigned)conf_int(conf, "backupWorkerCount") : 1,
-		.jobs = tables.n,
+		.jobs = passes() + tables.n,
 		.begin = filer_begin, .end = filer_end,
-		.job = file_table, .done = judge_table,
-		.arg = seconds,
+		.job = job, .done = job_done,
+		.arg = all,
 	};
 	struct fault f;
 
-	if (workers_run(&w, &f) != 0)
+	expected = workers_share(tables.n * sizeof(*expected), &f);
+	if (all == NULL)
+		nomem(&f);
+	if (all == NULL || expected == NULL || workers_run(&w, &f) != 0)
 		die(&f);
+	for (size_t i = 0; i < tables.n; i++)
+		judge(tables.filing[i], &all[i]);
+	free(all);
 }
 
 /* Writes backupsFailed_DATE.csv, or takes away that of an earlier try. */
@@ -339,12 +396,12 @@ report_failed(void)
 
 /* True when the table has no row of the day. */
 static bool
-is_blank(const char *table, const uint32_t *seconds)
+is_blank(const char *table)
 {
 	const struct inst_group *g = groups_find(&tables, table,
 	    strlen(table));
 
-	return g == NULL || seconds[g - tables.v] == 0;
+	return g == NULL || expected[g - tables.v].seconds == 0;
 }
 
 /* "TABLE,"A,B"": the table with all its symbols. */
@@ -367,7 +424,7 @@ add_blank(struct buf *b, const struct list *l, const char *table)
 }
 
 static void
-report_blank(const uint32_t *seconds)
+report_blank(void)
 {
 	char path[SPOOL_PATH + 64];
 	struct list l = { 0 };
@@ -386,7 +443,7 @@ report_blank(const uint32_t *seconds)
 	rc = buf_adds(&b, "TableName,TradingSymbols\n");
 	for (size_t i = 0; rc == 0 && i < l.n; i++)
 		if (list_table(&l, l.v[i].table) == &l.v[i] &&
-		    is_blank(l.v[i].table, seconds)) {
+		    is_blank(l.v[i].table)) {
 			done.blank++;
 			rc = add_blank(&b, &l, l.v[i].table);
 		}
@@ -406,18 +463,15 @@ report_blank(const uint32_t *seconds)
 static bool
 file_day(void)
 {
-	uint32_t *seconds;
 	struct fault f;
 
 	done = (struct store_day){ 0 };
 	memcpy(done.day, day, sizeof(day));
-	msg_info("counting the rows of the spool");
-	seconds = expected();
-	msg_info("filing %zu tables", tables.n);
+	msg_info("filing %zu tables and counting the rows of the spool",
+	    tables.n);
 	done.instruments = inst.set.n;
-	file_tables(seconds);
-	report_blank(seconds);
-	free(seconds);
+	file_tables();
+	report_blank();
 	report_failed();
 	if (done.rows != loaded.rows || done.kept_out != loaded.kept_out) {
 		msg_warnx("the spool has %" PRIu64 " rows, %" PRIu64 " to be "

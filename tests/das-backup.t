@@ -161,7 +161,7 @@ fails 'a main table with a row of its own' 1 'OPT4CE: 10 seconds in the spool, 1
 stays 'a row too many' 500
 options 'DELETE FROM OPT4CE; CREATE TRIGGER t AFTER INSERT ON OPT4CE BEGIN
     UPDATE OPT4CE SET so4 = 77 WHERE timestamp = new.timestamp; END'
-fails 'a value that changes on its way' 1 'of 10 in dailytable 0 are equal' \
+fails 'a value that changes on its way' 1 'of 10 rows in dailytable 0 are equal' \
     das-backup
 stays 'another value' 500
 options 'DROP TABLE OPT4CE; CREATE TABLE OPT4CE (timestamp TEXT UNIQUE, price REAL)'

@@ -82,6 +82,22 @@ is 'all of it' 0 2001 sh -c "mariadb --no-defaults -S $SOCK -u root -N -B -e \
 is 'dailytable is empty' 0 0 msql 'SELECT COUNT(*) FROM dailytable' nsedb
 ok 'a second time does nothing' das-backup
 
+# ---- what does not verify, against the spool ----
+fresh 500; das-load 2>/dev/null; : >"$TICKS/CLOSED"
+msql "UPDATE dailytable SET so4 = so4 + 1 WHERE instrument_token = 514 AND
+    timestamp = '$DAY 09:15:02'" nsedb
+fails 'a value that is not the spool'"'"'s' 1 \
+    'OPT2CE: 10 rows as in the spool, but they do not say the same' das-backup
+is 'is reported' 0 514,OPT2CE,OPT2CE \
+    tail -n 1 "log/${DAY}_DAS_Logs/backupsFailed_$DAY.csv"
+is 'and dailytable left alone' 0 500 msql 'SELECT COUNT(*) FROM dailytable' nsedb
+msql "UPDATE dailytable SET so4 = so4 - 1 WHERE instrument_token = 514 AND
+    timestamp = '$DAY 09:15:02'; ALTER TABLE optdb.OPT2CE MODIFY price DOUBLE,
+    MODIFY changeper FLOAT, MODIFY lastTradeTime DATETIME(3), MODIFY qty BIGINT" nsedb
+ok 'columns of other types say the same' das-backup
+is 'all is filed' 0 '0|10' msql 'SELECT (SELECT COUNT(*) FROM nsedb.dailytable),
+    COUNT(*) FROM OPT2CE' optdb
+
 # ---- kills ----
 # Rows come in while das-load is killed, and the server too.
 fresh 20000

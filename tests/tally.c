@@ -1,5 +1,5 @@
 /*
- * tally, sift, group - what a day's rows amount to, and where they belong
+ * tally, rowsum, sift, group - what a day's rows amount to, and where they belong
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,10 +10,14 @@
 
 #include <cmocka.h>
 
+#include "buf.h"
 #include "clk.h"
+#include "crc.h"
 #include "group.h"
+#include "rowsum.h"
 #include "sift.h"
 #include "tally.h"
+#include "tick.h"
 
 static const char header[] = "seq\tinstrument_token\ttradingsymbol\ttimestamp";
 static struct inst_set set;
@@ -158,25 +162,48 @@ begin(size_t from, size_t n)
 
 	assert_int_equal(clk_day_from("2026-11-23", &day), 0);
 	assert_int_equal(tally_init(&t, &set, day, all.v + from, n, &f), 0);
-	assert_int_equal(tally_head(&t, header, &f), 0);
+	assert_int_equal(tally_head(&t, tick_header, &f), 0);
 }
 
+/* Rows of seq, token, symbol and timestamp, with a price that is the seq and
+ * nothing else, as topic ticks has them. */
 static int
 count(const char *rows)
 {
-	char copy[4096];
-	size_t n = strlen(rows);
+	struct buf b = { 0 };
+	int rc;
 
-	assert_true(n < sizeof(copy));
-	memcpy(copy, rows, n + 1);
-	return tally_rows(&t, copy, n, &f);
+	for (const char *p = rows, *end; *p != '\0'; p = end + 1) {
+		int seq = atoi(p), tab = (int)strcspn(p, "\t");
+
+		end = strchr(p, '\n');
+		assert_int_equal(buf_addf(&b, "%.*s\t-\t1\t-\t%.*s\t%d.50", tab,
+		    p, (int)(end - p) - tab - 1, p + tab + 1, seq), 0);
+		for (int i = 2; i < ROWSUM_NCOL; i++)
+			assert_int_equal(buf_adds(&b, "\t\\N"), 0);
+		assert_int_equal(buf_adds(&b, "\n"), 0);
+	}
+	rc = tally_rows(&t, b.p, b.len, &f);
+	buf_free(&b);
+	return rc;
 }
 
-static uint32_t
-seconds(const char *table, uint64_t *pairs)
+static struct tally_table
+table(const char *name)
 {
-	return tally_seconds(&t, groups_find(&all, table, strlen(table)),
-	    pairs);
+	return tally_table(&t, groups_find(&all, name, strlen(name)));
+}
+
+/* What the row above with this time and seq must be. */
+static uint32_t
+sum_of(const char *time, int seq)
+{
+	char text[256];
+	int n = snprintf(text, sizeof(text), "2026-11-23 %s\t%d.50", time, seq);
+
+	for (int i = 2; i < ROWSUM_NCOL; i++)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "\t\\N");
+	return crc32_add(0, text, (size_t)n);
 }
 
 static const char rows[] =
@@ -197,8 +224,6 @@ static const char rows[] =
 static void
 counts(void **state)
 {
-	uint64_t pairs = 0;
-
 	(void)state;
 	begin(0, all.n);
 	assert_int_equal(count(rows), 0);
@@ -208,10 +233,17 @@ counts(void **state)
 	assert_int_equal(t.nstranger, 2);
 	assert_int_equal(t.stranger[0].token, 77);
 	assert_int_equal(t.stranger[0].rows, 2);
-	assert_int_equal(seconds("ONE", &pairs), 3);
-	assert_int_equal(seconds("TWO", &pairs), 2);
-	assert_int_equal(pairs, 3 + 3);
-	assert_int_equal(seconds("NIFTY", NULL), 0);
+	assert_int_equal(table("ONE").seconds, 3);
+	assert_int_equal(table("ONE").pairs, 3);
+	assert_int_equal(table("TWO").seconds, 2);
+	assert_int_equal(table("TWO").pairs, 3);
+	assert_int_equal(table("NIFTY").seconds, 0);
+	assert_int_equal(table("NIFTY").sum, 0);
+	/* the latest row of each second, and of the last instrument */
+	assert_int_equal(table("ONE").sum, (uint64_t)sum_of("09:15:01", 4) +
+	    sum_of("09:15:02", 3) + sum_of("09:14:59", 5));
+	assert_int_equal(table("TWO").sum, (uint64_t)sum_of("00:00:00", 7) +
+	    sum_of("23:59:59", 8));
 	tally_free(&t);
 }
 
@@ -228,7 +260,7 @@ counts_in_passes(void **state)
 		assert_int_equal(t.rows, 13);
 		assert_int_equal(t.kept_out, 5);
 		for (size_t j = 0; j < all.n; j++) {
-			uint32_t n = tally_seconds(&t, &all.v[j], NULL);
+			uint32_t n = tally_table(&t, &all.v[j]).seconds;
 
 			assert_true(i == j || n == 0);
 			sum += n;
@@ -238,21 +270,28 @@ counts_in_passes(void **state)
 	assert_int_equal(sum, 5);
 }
 
+/* Backwards, and then again half of them: all orders end the same. */
 static void
 counts_every_second(void **state)
 {
 	char row[64], text[32];
+	uint64_t sum = 0;
 	int64_t us;
 
 	(void)state;
 	begin(0, all.n);
 	assert_int_equal(clk_from_ist("2026-11-23 00:00:00", &us), 0);
-	for (int s = 86399; s >= 0; s--) {
-		snprintf(row, sizeof(row), "1\t1\tONE\t%s\n",
-		    clk_to_ist_s(us / US_PER_SEC + s, text));
-		assert_int_equal(tally_rows(&t, row, strlen(row), &f), 0);
+	for (int i = 86399 + 43200; i >= 0; i--) {
+		int s = i % 86400;
+
+		clk_to_ist_s(us / US_PER_SEC + s, text);
+		snprintf(row, sizeof(row), "%d\t1\tONE\t%s\n", i, text);
+		assert_int_equal(count(row), 0);
+		if (i < 86400)
+			sum += sum_of(text + 11, i);
 	}
-	assert_int_equal(seconds("ONE", NULL), 86400);
+	assert_int_equal(table("ONE").seconds, 86400);
+	assert_int_equal(table("ONE").sum, sum);
 	tally_free(&t);
 }
 
@@ -278,6 +317,63 @@ refuses_bad_rows(void **state)
 	tally_free(&t);
 }
 
+/* ---- rowsum ---- */
+
+/* What a column of a row must say after value was stored in it. */
+static bool
+says(const char *column, const char *value, const char *want)
+{
+	char head[1024], *field[TSV_MAX], text[512];
+	struct rowsum r = { .cut_oi = strncmp(column, "oi", 2) == 0 };
+	struct tsv tsv;
+	int n = 0, at;
+
+	snprintf(head, sizeof(head), "%s", strstr(tick_header, "timestamp"));
+	tsv_init(&tsv, NULL, "ticks");
+	assert_int_equal(tsv_head(&tsv, head, strlen(head)), 0);
+	assert_int_equal(rowsum_head(&r, &tsv, &f), 0);
+	at = tsv_col(&tsv, column);
+	for (int i = 0; i < ROWSUM_NCOL; i++) {
+		field[i] = (char *)(uintptr_t)(i == at ? value : "\\N");
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s",
+		    i > 0 ? "\t" : "", i == at ? want : "\\N");
+	}
+	tsv_free(&tsv);
+	return rowsum_of(&r, field, ROWSUM_NCOL) ==
+	    crc32_add(0, text, (size_t)n);
+}
+
+static void
+sums_what_is_stored(void **state)
+{
+	static const char *const c[][3] = {
+		{ "price", "100.05", "100.05" }, { "price", "100", "100.00" },
+		{ "price", "0.5", "0.50" }, { "price", "1.005", "1.01" },
+		{ "price", "1.0049999", "1.00" }, { "price", "9.995", "10.00" },
+		{ "price", "-9.995", "-10.00" }, { "price", "-0.004", "0.00" },
+		{ "price", "-0.00", "0.00" }, { "price", "0", "0.00" },
+		{ "so4", "3", "3" }, { "sp4", "83.1250", "83.13" },
+		{ "changeper", "-0.2014", "-0.2014000000" },
+		{ "changeper", "0.12345678905", "0.1234567891" },
+		{ "oi", "2147483647", "2147483647" },
+		{ "oiHigh", "2147483648", "2147483647" },
+		{ "volume", "4294967295", "4294967295" },
+		{ "lastTradeTime", "2026-11-23 09:15:01", "2026-11-23 09:15:01" },
+		{ "price", "", "" }, { "price", "x", "x" },
+	};
+
+	(void)state;
+	/* the check value of every CRC-32 */
+	assert_int_equal(crc32_add(0, "123456789", 9), 0xcbf43926);
+	assert_int_equal(crc32_add(crc32_add(0, "1234", 4), "56789", 5),
+	    0xcbf43926);
+	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++)
+		if (!says(c[i][0], c[i][1], c[i][2]))
+			fail_msg("%s %s is not %s", c[i][0], c[i][1], c[i][2]);
+	assert_false(says("price", "100.05", "100.06"));
+	assert_false(says("qty", "\\N", "0"));
+}
+
 int
 main(void)
 {
@@ -289,6 +385,7 @@ main(void)
 		cmocka_unit_test(counts_in_passes),
 		cmocka_unit_test(counts_every_second),
 		cmocka_unit_test(refuses_bad_rows),
+		cmocka_unit_test(sums_what_is_stored),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

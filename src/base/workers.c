@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stop.h"
 #include "workers.h"
 
 /* What a process says: shorter than PIPE_BUF, so that it arrives in one piece. */
@@ -100,8 +101,12 @@ listen_to(const struct run *r, struct fault *f)
 	ssize_t n;
 
 	while ((n = read(r->pipe[0], &d, sizeof(d))) != 0) {
-		if (n == -1 && errno == EINTR)
+		if (n == -1 && errno == EINTR) {
+			if (stop_asked())
+				return fault_set(f, EX_TEMPFAIL, "stopped; run "
+				    "it again");
 			continue;
+		}
 		if (n != (ssize_t)sizeof(d))
 			return fault_sys(f, EX_TEMPFAIL, "the work");
 		if (d.what == FAILED) {
@@ -141,6 +146,18 @@ alone(const struct workers *w, struct fault *f)
 	return 0;
 }
 
+void *
+workers_share(size_t n, struct fault *f)
+{
+	void *p = mmap(NULL, n > 0 ? n : 1, PROT_READ | PROT_WRITE, MAP_SHARED |
+	    MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED)
+		return p;
+	fault_sys(f, EX_TEMPFAIL, "memory for the work");
+	return NULL;
+}
+
 int
 workers_run(const struct workers *w, struct fault *f)
 {
@@ -149,10 +166,8 @@ workers_run(const struct workers *w, struct fault *f)
 
 	if (w->n <= 1)
 		return alone(w, f);
-	r.next = mmap(NULL, sizeof(*r.next), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (r.next == MAP_FAILED)
-		return fault_sys(f, EX_TEMPFAIL, "the work");
+	if ((r.next = workers_share(sizeof(*r.next), f)) == NULL)
+		return -1;
 	atomic_init(r.next, 0);
 	if (pipe2(r.pipe, 0) == -1) {
 		rc = fault_sys(f, EX_TEMPFAIL, "the work");

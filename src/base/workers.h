@@ -35,4 +35,8 @@ struct workers {
  * processes, or one has died. */
 int	workers_run(const struct workers *w, struct fault *f);
 
+/* Memory of n bytes, zeroed, that all processes of a later workers_run() see;
+ * kept until the program ends.  NULL: EX_TEMPFAIL. */
+void	*workers_share(size_t n, struct fault *f);
+
 #endif

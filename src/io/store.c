@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
@@ -193,6 +194,40 @@ store_load(struct store *s, struct store_batch *b, struct fault *f)
 	b->bad = NULL;
 	b->moved = false;
 	return s->ops->load(s, b, f);
+}
+
+bool
+store_cuts(const struct store *s)
+{
+	return s->cuts;
+}
+
+int
+store_describe(struct inst *in, const char *symbol, const char *table,
+    const char *db, bool index, struct fault *f)
+{
+	in->kind = index ? INST_INDEX : INST_EQ;
+	if (snprintf(in->tradingsymbol, sizeof(in->tradingsymbol), "%s",
+	    symbol) < (int)sizeof(in->tradingsymbol) &&
+	    snprintf(in->table, sizeof(in->table), "%s", table) <
+	    (int)sizeof(in->table) && snprintf(in->db, sizeof(in->db), "%s",
+	    db) < (int)sizeof(in->db))
+		return 0;
+	return fault_set(f, EX_DATAERR, "dailytable: token %ju has a name that "
+	    "is too long", (uintmax_t)in->token);
+}
+
+int
+store_take(struct inst_set *set, const struct inst *in, struct fault *f)
+{
+	struct inst *at = inst_add(set);
+
+	if (at == NULL) {
+		errno = ENOMEM;
+		return fault_sys(f, 0, "store");
+	}
+	*at = *in;
+	return 0;
 }
 
 int

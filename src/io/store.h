@@ -136,6 +136,10 @@ struct store_batch {
  */
 int	store_load(struct store *s, struct store_batch *b, struct fault *f);
 
+/* Does the store cut open interest off at 2^31 - 1, as a dailytable that the
+ * original has made does?  Known after store_add_insts(). */
+bool	store_cuts(const struct store *s);
+
 /* ---- filing a day into the main tables ---- */
 
 /* Adds the instruments that dailytable has rows of the day of and set, which is
@@ -151,9 +155,11 @@ int	store_file(struct store *s, const struct inst_group *g, const char *day,
 	    struct fault *f);
 
 struct store_counts {		/* of the day and of the instruments of a table */
-	uint64_t	 daily;		/* seconds with a row in dailytable */
 	uint64_t	 main;		/* rows in the main table; 0: no table */
-	uint64_t	 same;		/* of these: equal to one in dailytable in
+	bool		 summed;	/* sum is known, the others are not */
+	uint64_t	 sum;		/* checksum (rowsum.h) of these rows */
+	uint64_t	 daily;		/* seconds with a row in dailytable */
+	uint64_t	 same;		/* of main: equal to one in dailytable in
 					 * every column */
 };
 

@@ -43,6 +43,7 @@ struct store_ops {
 struct store {
 	const struct store_ops *ops;
 	bool	 server;	/* for store_is_server() */
+	bool	 cuts;		/* for store_cuts() */
 	char	 where[512];		/* for store_where() */
 };
 
@@ -89,6 +90,13 @@ extern const struct store_col store_col[STORE_NCOL];	/* of dailytable */
 
 /* How many columns from STORE_MAIN on the main table of an instrument has. */
 int	store_main_ncol(enum inst_kind kind);
+
+/* For add_insts: what the rows of an unknown instrument say of it, and adding it
+ * to a set. */
+int	store_describe(struct inst *in, const char *symbol, const char *table,
+	    const char *db, bool index, struct fault *f);
+int	store_take(struct inst_set *set, const struct inst *in,
+	    struct fault *f);
 
 /* topic is that of store_open_topic(), "ticks" for store_open(), NULL for
  * store_open_read(), and then write is false. */

@@ -20,6 +20,8 @@ struct maria {
 	bool		 ltp_shaped;	/* and those of topic ltp */
 	bool		 narrow;	/* the original's: oi is a signed INT */
 	bool		 cut_told;	/* that such a value was cut */
+	const struct inst *seen;	/* its main table was looked at, or made, last */
+	bool		 other[STORE_NCOL];	/* columns of that: not our type */
 };
 
 static inline struct maria *
@@ -46,6 +48,8 @@ struct maria_shape {			/* what a table must have */
 	const char	*key;		/* columns with a unique index, "a,b" */
 	const struct store_col *col;
 	int		 ncol;
+	bool		*other;		/* ncol of them: becomes which have another
+					 * type than ours; NULL: not asked */
 };
 
 /* 1 when the table is there and is so, 0 when there is none, -1. */

@@ -31,61 +31,59 @@ prep_day(struct maria *s, struct buf *text, bool whole,
 	return st;
 }
 
-/* The number that a question gives. */
+/* ---- what is there ---- */
+
+/* The tokens of dailytable that set has not, into more: found in the index,
+ * without looking at every row. */
 static int
-number(struct my_stmt *st, uint64_t *n, struct fault *f)
+find_strangers(struct maria *s, const struct inst_set *set,
+    struct inst_set *more, struct fault *f)
 {
+	struct buf b = { 0 };
+	bool ok = buf_addf(&b, "SELECT DISTINCT instrument_token FROM "
+	    "`%s`.dailytable", s->db) == 0;
+	struct my_stmt *st = maria_prep(s, &b, ok, f);
+	struct inst *in;
 	int rc;
 
 	if (st == NULL)
 		return -1;
-	if ((rc = my_step(st, f)) == 1)
-		*n = (uint64_t)my_col_int(st, 0);
-	my_done(st);
-	return rc == -1 ? -1 : 0;
-}
-
-/* " IN (1, 2)": the tokens of a group. */
-static bool
-add_tokens(struct buf *b, const struct inst_group *g)
-{
-	bool ok = buf_adds(b, " IN (") == 0;
-
-	for (size_t i = 0; i < g->n && ok; i++)
-		ok = buf_addf(b, "%s%u", i > 0 ? ", " : "",
-		    g->v[i]->token) == 0;
-	return ok && buf_adds(b, ")") == 0;
-}
-
-/* ---- what is there ---- */
-
-/* The instruments of an answer of token, symbol, table, database, is index. */
-static int
-take_insts(struct my_stmt *st, const struct inst_set *set,
-    struct inst_set *more, struct fault *f)
-{
-	struct inst *in;
-	int rc;
-
 	while ((rc = my_step(st, f)) == 1) {
 		int64_t token = my_col_int(st, 0);
 
+		if (token < 0 || token > UINT32_MAX) {
+			rc = fault_set(f, EX_DATAERR, "%s: dailytable: token "
+			    "%jd", s->my.where, (intmax_t)token);
+			break;
+		}
 		if (inst_find(set, (uint32_t)token) != NULL)
 			continue;
-		if ((in = inst_add(more)) == NULL)
-			return maria_nomem(f);
+		if ((in = inst_add(more)) == NULL) {
+			rc = maria_nomem(f);
+			break;
+		}
 		in->token = (uint32_t)token;
-		in->kind = my_col_int(st, 4) != 0 ? INST_INDEX : INST_EQ;
-		if (snprintf(in->tradingsymbol, sizeof(in->tradingsymbol), "%s",
-		    my_col_text(st, 1)) >= (int)sizeof(in->tradingsymbol) ||
-		    snprintf(in->table, sizeof(in->table), "%s",
-		    my_col_text(st, 2)) >= (int)sizeof(in->table) ||
-		    snprintf(in->db, sizeof(in->db), "%s", my_col_text(st, 3))
-		    >= (int)sizeof(in->db) || token < 0 || token > UINT32_MAX)
-			return fault_set(f, EX_DATAERR, "dailytable: token %jd "
-			    "has a name that is too long", (intmax_t)token);
 	}
+	my_done(st);
 	return rc;
+}
+
+/* Fills in what the rows of the day say of a token: 1; 0 there are none; -1. */
+static int
+describe(struct my_stmt *st, struct inst *in, struct fault *f)
+{
+	int rc;
+
+	my_int(st, 3, in->token);
+	if ((rc = my_step(st, f)) != 1)
+		return rc;
+	if (my_col_int(st, 0) == 0)
+		rc = 0;
+	/* An index has no volume, and a table of two columns. */
+	else if (store_describe(in, my_col_text(st, 1), my_col_text(st, 2),
+	    my_col_text(st, 3), my_col_int(st, 4) == 0, f) != 0)
+		return -1;
+	return my_step(st, f) == -1 ? -1 : rc;		/* to its end */
 }
 
 int
@@ -95,76 +93,84 @@ maria_add_insts(struct store *store, const char *day, struct inst_set *set,
 	struct maria *s = maria_of(store);
 	struct span span = span_of(day);
 	struct inst_set more = { 0 };
-	struct my_stmt *st;
+	struct my_stmt *st = NULL;
 	struct buf b = { 0 };
 	bool ok;
 	int rc;
 
-	/* An index has no volume, and a table of two columns. */
-	ok = buf_addf(&b, "SELECT instrument_token, MIN(tradingsymbol), "
-	    "MIN(tablename), MIN(dbname), COUNT(volume) = 0 FROM "
-	    "`%s`.dailytable WHERE timestamp BETWEEN ? AND ? "
-	    "GROUP BY instrument_token", s->db) == 0;
-	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0) {
-		buf_free(&b);
-		return -1;
-	}
+	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
+	    (rc = find_strangers(s, set, &more, f)) == -1)
+		goto bad;
+	ok = buf_addf(&b, "SELECT COUNT(*), MIN(tradingsymbol), "
+	    "MIN(tablename), MIN(dbname), COUNT(volume) FROM "
+	    "`%s`.dailytable WHERE timestamp BETWEEN ? AND ? AND "
+	    "instrument_token = ?", s->db) == 0;
 	if ((st = prep_day(s, &b, ok, &span, f)) == NULL)
-		return -1;
-	rc = take_insts(st, set, &more, f);
+		goto bad;
+	for (size_t i = 0; i < more.n; i++)
+		if ((rc = describe(st, &more.v[i], f)) == -1 || (rc == 1 &&
+		    store_take(set, &more.v[i], f) != 0))
+			goto bad;
 	my_done(st);
-	for (size_t i = 0; rc == 0 && i < more.n; i++) {
-		struct inst *in = inst_add(set);
-
-		if (in == NULL)
-			rc = maria_nomem(f);
-		else
-			*in = more.v[i];
-	}
 	inst_free(&more);
 	inst_sort(set);
-	return rc;
+	return 0;
+bad:
+	my_done(st);
+	inst_free(&more);
+	inst_sort(set);
+	return -1;
 }
 
-/* How many rows of dailytable the main table has just so. */
+/* ---- counting ---- */
+
+/* A column of a main table in the text that its checksum is of (rowsum.h): its
+ * own, where it has the type that we give it. */
 static bool
-same_sql(struct buf *b, const struct maria *s, const struct inst_group *g)
+add_value(struct buf *b, const struct store_col *c, bool other)
 {
-	int n = store_main_ncol(g->v[0]->kind);
-	bool ok = buf_addf(b, "SELECT COUNT(%sm.timestamp) FROM "
-	    "`%s`.dailytable AS d JOIN `%s`.`%s` AS m ON m.timestamp = "
-	    "d.timestamp WHERE d.timestamp BETWEEN ? AND ? AND "
-	    "d.instrument_token", g->n > 1 ? "DISTINCT " : "", s->db,
-	    g->v[0]->db, g->v[0]->table) == 0 && add_tokens(b, g);
+	const char *name = c->name;
 
-	for (int i = STORE_MAIN + 1; i < STORE_MAIN + n && ok; i++)
-		ok = buf_addf(b, " AND d.`%s` <=> m.`%s`", store_col[i].name,
-		    store_col[i].name) == 0;
-	return ok;
+	if (!other)
+		return buf_addf(b, ", IFNULL(`%s`, '\\\\N')", name) == 0;
+	return buf_addf(b, ", IFNULL(CAST(`%s` AS %s), '\\\\N')", name,
+	    c->kind == STORE_TIME ? "DATETIME" :
+	    c->kind == STORE_INT ? "SIGNED" :
+	    strcmp(name, "changeper") == 0 ? "DECIMAL(60,10)" :
+	    "DECIMAL(19,2)") == 0;
 }
 
-static int
-count_daily(struct maria *s, const struct inst_group *g,
-    const struct span *span, uint64_t *n, struct fault *f)
+static struct my_stmt *
+prep_sum(struct maria *s, const struct inst *in, const struct span *span,
+    struct fault *f)
 {
+	int n = store_main_ncol(in->kind);
 	struct buf b = { 0 };
-	bool ok = buf_addf(&b, "SELECT COUNT(%stimestamp) FROM "
-	    "`%s`.dailytable WHERE timestamp BETWEEN ? AND ? AND "
-	    "instrument_token", g->n > 1 ? "DISTINCT " : "", s->db) == 0 &&
-	    add_tokens(&b, g);
+	bool ok = buf_adds(&b, "SELECT COUNT(*), SUM(CRC32(CONCAT_WS('\\t'") ==
+	    0;
 
-	return number(prep_day(s, &b, ok, span, f), n, f);
+	for (int i = 0; i < n && ok; i++)
+		ok = add_value(&b, &store_col[STORE_MAIN + i], s->other[i]);
+	ok = ok && buf_addf(&b, "))) FROM `%s`.`%s` WHERE timestamp BETWEEN ? "
+	    "AND ?", in->db, in->table) == 0;
+	return prep_day(s, &b, ok, span, f);
 }
 
+/* Looks at a main table, unless it is the one looked at or made last: 1, 0 there
+ * is none, -1. */
 static int
-count_main(struct maria *s, const struct inst *in, const struct span *span,
-    uint64_t *n, struct fault *f)
+look_at_main(struct maria *s, const struct inst *in, struct fault *f)
 {
-	struct buf b = { 0 };
-	bool ok = buf_addf(&b, "SELECT COUNT(*) FROM `%s`.`%s` WHERE timestamp "
-	    "BETWEEN ? AND ?", in->db, in->table) == 0;
+	const struct maria_shape want = { in->db, in->table, "timestamp",
+	    store_col + STORE_MAIN, store_main_ncol(in->kind), s->other };
+	int rc;
 
-	return number(prep_day(s, &b, ok, span, f), n, f);
+	if (s->seen == in)
+		return 1;
+	s->seen = NULL;
+	if ((rc = maria_has(&s->my, &want, f)) == 1)
+		s->seen = in;
+	return rc;
 }
 
 int
@@ -172,265 +178,154 @@ maria_count(struct store *store, const struct inst_group *g, const char *day,
     struct store_counts *n, struct fault *f)
 {
 	struct maria *s = maria_of(store);
-	const struct inst *in = g->v[0];
 	struct span span = span_of(day);
-	struct buf b = { 0 };
-	struct fault why;
-	bool ok;
+	struct my_stmt *st;
+	int rc;
 
 	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
-	    count_daily(s, g, &span, &n->daily, f) != 0)
+	    (rc = look_at_main(s, g->v[0], f)) == -1)
 		return -1;
-	if (count_main(s, in, &span, &n->main, &why) != 0) {
-		if (s->my.error == MY_NO_TABLE || s->my.error == MY_NO_DATABASE)
-			return 0;
-		*f = why;
-		return -1;
-	}
-	if (n->daily == 0)
+	n->summed = true;
+	if (rc == 0)
 		return 0;
-	ok = same_sql(&b, s, g);
-	return number(prep_day(s, &b, ok, &span, f), &n->same, f);
-}
-
-/* ---- filing ---- */
-
-static int
-create_main(struct maria *s, const struct inst *in, struct fault *f)
-{
-	int n = store_main_ncol(in->kind), rc;
-	struct buf b = { 0 };
-
-	rc = buf_addf(&b, "CREATE TABLE `%s`.`%s` (", in->db, in->table) != 0 ||
-	    maria_columns(&b, "", store_col + STORE_MAIN, n, true) != 0 ||
-	    buf_adds(&b, ", PRIMARY KEY (timestamp))") != 0 ?
-	    maria_nomem(f) : my_run(&s->my, b.p, f);
-	buf_free(&b);
-	return rc;
-}
-
-/* Most are there already, or new: only the former are looked at. */
-static int
-make_main(struct maria *s, const struct inst *in, struct fault *f)
-{
-	const struct maria_shape want = { in->db, in->table, "timestamp",
-	    store_col + STORE_MAIN, store_main_ncol(in->kind) };
-	struct fault why;
-	int rc = create_main(s, in, &why);
-
-	if (rc != 0 && s->my.error == MY_NO_DATABASE) {
-		if (maria_database(&s->my, in->db, f) != 0)
-			return -1;
-		rc = create_main(s, in, &why);
-	}
-	if (rc != 0 && s->my.error == MY_TABLE_THERE)
-		return maria_has(&s->my, &want, f) == -1 ? -1 : 0;
-	if (rc != 0 && f != NULL)
-		*f = why;
-	return rc;
-}
-
-/* Copies the rows of one instrument, in the order of both keys. */
-static int
-copy(struct maria *s, const struct inst *in, const struct span *span,
-    struct fault *f)
-{
-	int n = store_main_ncol(in->kind), rc;
-	struct my_stmt *st;
-	struct buf b = { 0 };
-	bool ok = buf_addf(&b, "REPLACE INTO `%s`.`%s` (", in->db,
-	    in->table) == 0 &&
-	    maria_columns(&b, "", store_col + STORE_MAIN, n, false) == 0 &&
-	    buf_adds(&b, ") SELECT ") == 0 &&
-	    maria_columns(&b, "", store_col + STORE_MAIN, n, false) == 0 &&
-	    buf_addf(&b, " FROM `%s`.dailytable WHERE timestamp BETWEEN ? AND "
-	    "? AND instrument_token = %u ORDER BY timestamp", s->db,
-	    in->token) == 0;
-
-	if ((st = prep_day(s, &b, ok, span, f)) == NULL)
+	s->seen = NULL;			/* by the next call it may be another */
+	if ((st = prep_sum(s, g->v[0], &span, f)) == NULL)
 		return -1;
-	rc = my_do(st, f);
+	if ((rc = my_step(st, f)) == 1) {
+		n->main = (uint64_t)my_col_int(st, 0);
+		n->sum = (uint64_t)my_col_int(st, 1);
+		rc = 0;
+	}
 	my_done(st);
 	return rc;
 }
 
+/* ---- filing ---- */
+
+/* " SELECT ... ": the day's rows of an instrument, in the order of both keys. */
+static bool
+add_rows(struct buf *b, const struct maria *s, const struct inst *in)
+{
+	return buf_adds(b, " SELECT ") == 0 && maria_columns(b, "",
+	    store_col + STORE_MAIN,
+	    store_main_ncol(in->kind), false) == 0 &&
+	    buf_addf(b, " FROM `%s`.dailytable WHERE timestamp BETWEEN ? AND ? "
+	    "AND instrument_token = %u ORDER BY timestamp", s->db,
+	    in->token) == 0;
+}
+
+static bool
+add_create(struct buf *b, const struct inst *in)
+{
+	return buf_addf(b, "CREATE TABLE `%s`.`%s` (", in->db, in->table) ==
+	    0 && maria_columns(b, "",
+	    store_col + STORE_MAIN, store_main_ncol(in->kind),
+	    true) == 0 && buf_adds(b, ", PRIMARY KEY (timestamp))") == 0;
+}
+
+/* Runs text (freed) over the day. */
+static int
+run_day(struct maria *s, struct buf *text, bool whole, const struct span *span,
+    struct fault *f)
+{
+	struct my_stmt *st = prep_day(s, text, whole, span, f);
+	int rc = st == NULL ? -1 : my_do(st, f);
+
+	my_done(st);
+	return rc;
+}
+
+/*
+ * Makes a main table with an instrument's rows of the day in it, which a server
+ * does in two thirds of the time that it takes to insert them: whole pages are
+ * made, in order.  -1 and my.error: what is in the way.
+ */
+static int
+create_filled(struct maria *s, const struct inst *in, const struct span *span,
+    struct fault *f)
+{
+	struct buf b = { 0 };
+	bool ok = add_create(&b, in) && add_rows(&b, s, in);
+
+	return run_day(s, &b, ok, span, f);
+}
+
+static int
+create_empty(struct maria *s, const struct inst *in, struct fault *f)
+{
+	struct buf b = { 0 };
+	int rc = add_create(&b, in) ? my_run(&s->my, b.p, f) : maria_nomem(f);
+
+	buf_free(&b);
+	return rc;
+}
+
+/*
+ * Makes the main table, filled: 1; 0 there is one, which is looked at, or it is
+ * made and empty, because the server makes none from a question; -1.
+ */
+static int
+make_main(struct maria *s, const struct inst *in, const struct span *span,
+    struct fault *f)
+{
+	struct fault why;
+	int rc = create_filled(s, in, span, &why);
+
+	if (rc != 0 && s->my.error == MY_NO_DATABASE) {
+		if (maria_database(&s->my, in->db, f) != 0)
+			return -1;
+		rc = create_filled(s, in, span, &why);
+	}
+	if (rc != 0 && s->my.error == MY_TABLE_THERE)
+		return look_at_main(s, in, f) == -1 ? -1 : 0;
+	if (rc != 0 && why.ex == EX_DATAERR) {
+		if ((rc = create_empty(s, in, f)) != 0)
+			return -1;
+	} else if (rc == 0) {
+		rc = 1;
+	} else if (f != NULL) {
+		*f = why;
+	}
+	if (rc != -1) {
+		memset(s->other, 0, sizeof(s->other));
+		s->seen = in;
+	}
+	return rc;
+}
+
+static int
+copy(struct maria *s, const struct inst *in, const struct span *span,
+    struct fault *f)
+{
+	struct buf b = { 0 };
+	bool ok = buf_addf(&b, "REPLACE INTO `%s`.`%s` (", in->db,
+	    in->table) == 0 && maria_columns(&b, "",
+	    store_col + STORE_MAIN,
+	    store_main_ncol(in->kind), false) == 0 && buf_adds(&b, ")") == 0 &&
+	    add_rows(&b, s, in);
+
+	return run_day(s, &b, ok, span, f);
+}
+
+/* Killed at any moment, it leaves a table that is whole or empty, or that the
+ * next try goes over. */
 int
 maria_file(struct store *store, const struct inst_group *g, const char *day,
     struct fault *f)
 {
 	struct maria *s = maria_of(store);
 	struct span span = span_of(day);
-	int rc = 0;
+	int rc;
 
+	s->seen = NULL;
 	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
-	    make_main(s, g->v[0], f) != 0 || my_begin(&s->my, f) != 0)
+	    (rc = make_main(s, g->v[0], &span, f)) == -1)
 		return -1;
-	for (size_t i = 0; rc == 0 && i < g->n; i++)
-		rc = copy(s, g->v[i], &span, f);
-	return my_end(&s->my, rc, f);
-}
-
-/* ---- the end of a day ---- */
-
-static int
-remember(struct maria *s, const struct store_day *d, struct fault *f)
-{
-	const uint64_t v[] = { d->instruments, d->rows, d->kept_out, d->pairs,
-	    d->filed, d->blank };
-	struct buf b = { 0 };
-	bool ok = buf_addf(&b, "REPLACE INTO `%s`.das_filed (`day`, `filed_at`, "
-	    "`instruments`, `rows`, `kept_out`, `pairs`, `filed`, `blank`) "
-	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)", s->db) == 0;
-	struct my_stmt *st = maria_prep(s, &b, ok, f);
-	int rc;
-
-	if (st == NULL)
-		return -1;
-	my_text(st, 1, d->day, -1);
-	my_text(st, 2, d->filed_at, -1);
-	for (unsigned i = 0; i < 6; i++)
-		my_int(st, i + 3, (int64_t)v[i]);
-	rc = my_do(st, f);
-	my_done(st);
-	return rc;
-}
-
-/* Deletes what dailytable has of filed days, token by token, so that no
- * transaction grows with the day. */
-static int
-delete_filed(struct maria *s, struct fault *f)
-{
-	struct buf b = { 0 }, c = { 0 };
-	bool ok = buf_addf(&b, "SELECT MIN(instrument_token) FROM "
-	    "`%s`.dailytable WHERE instrument_token > ?", s->db) == 0;
-	struct my_stmt *next = maria_prep(s, &b, ok, f), *del = NULL;
-	int64_t token = -1;
-	int rc = -1;
-
-	ok = buf_addf(&c, "DELETE FROM `%s`.dailytable WHERE "
-	    "instrument_token = ? AND DATE(timestamp) IN (SELECT `day` FROM "
-	    "`%s`.das_filed)", s->db, s->db) == 0;
-	if (next == NULL)
-		buf_free(&c);
-	else
-		del = maria_prep(s, &c, ok, f);
-	while (del != NULL) {
-		my_int(next, 1, token);
-		if ((rc = my_step(next, f)) != 1)
-			break;
-		if (my_col_null(next, 0)) {
-			rc = 0;
-			break;
-		}
-		token = my_col_int(next, 0);
-		if ((rc = my_step(next, f)) != 0)	/* to its end */
-			break;
-		my_int(del, 1, token);
-		if ((rc = my_do(del, f)) != 0)
-			break;
-	}
-	my_done(next);
-	my_done(del);
-	return rc;
-}
-
-/* What a question that may have no answer but 0 and 1 gives: 0, 1 or -1. */
-static int
-exists(struct maria *s, const char *sql, struct fault *f)
-{
-	struct my_stmt *st = my_prep(&s->my, sql, f);
-	uint64_t n = 0;
-
-	return number(st, &n, f) != 0 ? -1 : n != 0;
-}
-
-/*
- * Empties dailytable when all it has is filed: 1 it is empty, 0 it has more,
- * or we may not lock it, -1.  Nobody loads a row between look and TRUNCATE,
- * which cannot be taken back.
- */
-static int
-truncate_filed(struct maria *s, struct fault *f)
-{
-	char sql[4][400];
-	int rc;
-
-	snprintf(sql[0], sizeof(sql[0]), "LOCK TABLES `%s`.dailytable WRITE, "
-	    "`%s`.das_filed READ", s->db, s->db);
-	snprintf(sql[1], sizeof(sql[1]), "SELECT EXISTS (SELECT 1 FROM "
-	    "`%s`.dailytable)", s->db);
-	snprintf(sql[2], sizeof(sql[2]), "SELECT EXISTS (SELECT 1 FROM "
-	    "`%s`.dailytable WHERE DATE(timestamp) NOT IN (SELECT `day` FROM "
-	    "`%s`.das_filed))", s->db, s->db);
-	snprintf(sql[3], sizeof(sql[3]), "TRUNCATE TABLE `%s`.dailytable",
-	    s->db);
-	if (my_run(&s->my, sql[0], f) != 0)
-		return f->ex == EX_NOPERM ? 0 : -1;
-	if ((rc = exists(s, sql[1], f)) == 0)
-		rc = 1;
-	else if (rc == 1 && (rc = exists(s, sql[2], f)) != -1)
-		rc = rc == 1 ? 0 : my_run(&s->my, sql[3], f) == 0 ? 1 : -1;
-	(void)my_run(&s->my, "UNLOCK TABLES", NULL);	/* or we are lost */
-	return rc;
-}
-
-/* A day is first known as filed, then it leaves dailytable: after a death in
- * between the rest goes the next time. */
-int
-maria_sweep(struct maria *s, struct fault *f)
-{
-	struct fault why;
-	int rc = truncate_filed(s, &why);
-
-	if (rc == 0)
-		return delete_filed(s, f);
-	if (rc == -1 && f != NULL)
-		*f = why;
-	return rc == 1 ? 0 : -1;
-}
-
-int
-maria_done(struct store *store, const struct store_day *d, struct fault *f)
-{
-	struct maria *s = maria_of(store);
-
-	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
-	    remember(s, d, f) != 0)
-		return -1;
-	return maria_sweep(s, f);
-}
-
-int
-maria_done_get(struct store *store, const char *day, struct store_day *d,
-    struct fault *f)
-{
-	uint64_t *const v[] = { &d->instruments, &d->rows, &d->kept_out,
-	    &d->pairs, &d->filed, &d->blank };
-	struct maria *s = maria_of(store);
-	const struct maria_shape want = { .db = s->db, .table = "das_filed" };
-	struct my_stmt *st;
-	struct buf b = { 0 };
-	bool ok;
-	int rc;
-
-	if (my_ready(&s->my, f) != 0 ||
-	    (rc = maria_has(&s->my, &want, f)) == -1)
-		return -1;
-	if (rc == 0)
+	if (rc == 1 && g->n == 1)
 		return 0;
-	ok = buf_addf(&b, "SELECT DATE_FORMAT(`filed_at`, '%%Y-%%m-%%d "
-	    "%%H:%%i:%%s'), `instruments`, `rows`, `kept_out`, `pairs`, "
-	    "`filed`, `blank` FROM `%s`.das_filed WHERE `day` = ?", s->db) == 0;
-	if ((st = maria_prep(s, &b, ok, f)) == NULL)
+	if (my_begin(&s->my, f) != 0)
 		return -1;
-	my_text(st, 1, day, -1);
-	if ((rc = my_step(st, f)) == 1) {
-		snprintf(d->day, sizeof(d->day), "%s", day);
-		snprintf(d->filed_at, sizeof(d->filed_at), "%s",
-		    my_col_text(st, 0));
-		for (unsigned i = 0; i < 6; i++)
-			*v[i] = (uint64_t)my_col_int(st, i + 1);
-	}
-	my_done(st);
-	return rc;
+	for (size_t i = (size_t)rc; rc != -1 && i < g->n; i++)
+		rc = copy(s, g->v[i], &span, f);
+	return my_end(&s->my, rc == -1 ? -1 : 0, f);
 }

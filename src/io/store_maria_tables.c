@@ -91,21 +91,36 @@ number_of(const struct maria_shape *want, const char *name)
 	return -1;
 }
 
+/* Is a column of a main table of a type that says the same as ours would?  An
+ * integer of any width does. */
+static bool
+is_our_type(const struct store_col *c, const char *type)
+{
+	return c->kind == STORE_INT ? strstr(type, "int") != NULL :
+	    strcmp(type, c->kind == STORE_TIME ? "datetime" :
+	    strcmp(c->name, "changeper") == 0 ? "decimal(60,10)" :
+	    "decimal(19,2)") == 0;
+}
+
 /* Which of the columns are there; how many of all are, or -1. */
 static int
 look_at_columns(struct my *m, const struct maria_shape *want,
     bool there[STORE_NMOST], struct fault *f)
 {
-	struct my_stmt *st = ask_schema(m, want, "SELECT column_name "
-	    "FROM information_schema.columns WHERE table_schema = ? AND "
-	    "table_name = ?", f);
+	struct my_stmt *st = ask_schema(m, want, "SELECT column_name, "
+	    "column_type FROM information_schema.columns WHERE "
+	    "table_schema = ? AND table_name = ?", f);
 	int n = 0, i, rc;
 
 	if (st == NULL)
 		return -1;
 	while ((rc = my_step(st, f)) == 1) {
-		if ((i = number_of(want, my_col_text(st, 0))) != -1)
+		if ((i = number_of(want, my_col_text(st, 0))) != -1) {
 			there[i] = true;
+			if (want->other != NULL)
+				want->other[i] = !is_our_type(&want->col[i],
+				    my_col_text(st, 1));
+		}
 		n++;
 	}
 	my_done(st);
@@ -183,7 +198,7 @@ static int
 have_table(struct maria *s, const struct store_table *t, struct fault *f)
 {
 	const struct maria_shape want = { s->db, t->name, t->key, t->col,
-	    t->ncol };
+	    t->ncol, NULL };
 	int rc = maria_has(&s->my, &want, f);
 
 	return rc == 0 ? make_table(s, t, f) : rc == 1 ? 0 : -1;
@@ -230,7 +245,7 @@ look_for_narrow(struct maria *s, struct buf *b, struct fault *f)
 			break;
 		}
 	my_done(st);
-	s->narrow = b->len > 0;
+	s->narrow = s->base.cuts = b->len > 0;
 	return rc;
 }
 

@@ -228,10 +228,12 @@ split_add_insts(struct store *store, const char *day, struct inst_set *set,
 	struct split *s = split_of(store);
 	struct store *p;
 
-	for (size_t i = 0; i < s->dbs.ndata; i++)
+	for (size_t i = 0; i < s->dbs.ndata; i++) {
 		if ((p = part(s, i, f)) == NULL ||
 		    store_add_insts(p, day, set, f) != 0)
 			return -1;
+		store->cuts |= store_cuts(p);
+	}
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +8,20 @@
 #include "spool.h"
 #include "tally.h"
 
-enum { HOURS = 24, WORDS = 57 };	/* 57 * 64 bits hold 3600 seconds */
+enum {
+	DAY_S = 86400,
+	WORDS = DAY_S / 64,
+	FIRST = 64		/* seconds that there is room for at first */
+};
 
-struct tally_bits {
-	bool	  wanted;
-	uint64_t *hour[HOURS];		/* a bit a second; NULL: none */
+struct tally_second { uint32_t sec, crc; };
+
+/* The seconds of an instrument, as its rows came: usually each later than the one
+ * before it. */
+struct tally_run {
+	bool	 wanted, mixed;	/* mixed: not in order, or twice */
+	uint32_t n, cap;
+	struct tally_second *v;
 };
 
 static int
@@ -27,24 +37,28 @@ tally_init(struct tally *t, const struct inst_set *set, int32_t day,
 {
 	*t = (struct tally){ .set = set, .day = day };
 	tsv_init(&t->tsv, NULL, "ticks");
-	t->bits = calloc(set->n + 1, sizeof(*t->bits));
+	t->run = calloc(set->n + 1, sizeof(*t->run));
 	t->stranger = calloc(TALLY_STRANGERS, sizeof(*t->stranger));
-	if (t->bits == NULL || t->stranger == NULL)
+	t->crc = calloc(DAY_S, sizeof(*t->crc));
+	t->bit = calloc(WORDS, sizeof(*t->bit));
+	if (t->run == NULL || t->stranger == NULL || t->crc == NULL ||
+	    t->bit == NULL)
 		return nomem(f);
 	for (; n > 0; n--, g++)
 		for (size_t i = 0; i < g->n; i++)
-			t->bits[g->v[i] - set->v].wanted = true;
+			t->run[g->v[i] - set->v].wanted = true;
 	return 0;
 }
 
 void
 tally_free(struct tally *t)
 {
-	for (size_t i = 0; t->bits != NULL && i < t->set->n; i++)
-		for (int h = 0; h < HOURS; h++)
-			free(t->bits[i].hour[h]);
-	free(t->bits);
+	for (size_t i = 0; t->run != NULL && i < t->set->n; i++)
+		free(t->run[i].v);
+	free(t->run);
 	free(t->stranger);
+	free(t->crc);
+	free(t->bit);
 	tsv_free(&t->tsv);
 	*t = (struct tally){ 0 };
 }
@@ -59,7 +73,7 @@ tally_head(struct tally *t, const char *header, struct fault *f)
 	if (t->c_token == -1 || t->c_time == -1)
 		return fault_set(f, EX_DATAERR, "no column instrument_token or "
 		    "timestamp");
-	return 0;
+	return rowsum_head(&t->sum, &t->tsv, f);
 }
 
 static void
@@ -91,17 +105,83 @@ second_of(const struct tally *t, const char *field)
 	return (int)((us - clk_day_start(t->day)) / US_PER_SEC);
 }
 
-static int
-mark(struct tally_bits *b, int sec)
-{
-	uint64_t **hour = &b->hour[sec / 3600];
-	int bit = sec % 3600;
+/* ---- seconds ---- */
 
-	if (*hour == NULL && (*hour = calloc(WORDS, sizeof(**hour))) == NULL)
+/* Lays the seconds of an instrument out over the day, the later ones of the same
+ * second over the earlier; how many are new there. */
+static uint32_t
+lay_out(struct tally *t, const struct tally_run *r)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < r->n; i++) {
+		uint32_t sec = r->v[i].sec;
+		uint64_t *word = &t->bit[sec / 64], bit = UINT64_C(1) << sec % 64;
+
+		n += (*word & bit) == 0;
+		*word |= bit;
+		t->crc[sec] = r->v[i].crc;
+	}
+	return n;
+}
+
+static void
+clear(struct tally *t)
+{
+	memset(t->bit, 0, WORDS * sizeof(*t->bit));
+}
+
+/* Puts a run in order, each second once. */
+static void
+settle(struct tally *t, struct tally_run *r)
+{
+	if (!r->mixed)
+		return;
+	lay_out(t, r);
+	r->n = 0;
+	for (uint32_t w = 0; w < WORDS; w++)
+		for (uint64_t left = t->bit[w]; left != 0; left &= left - 1) {
+			uint32_t sec = w * 64 +
+			    (uint32_t)__builtin_ctzll(left);
+
+			r->v[r->n++] = (struct tally_second){ sec,
+			    t->crc[sec] };
+		}
+	clear(t);
+	r->mixed = false;
+}
+
+static int
+grow(struct tally *t, struct tally_run *r)
+{
+	uint32_t cap = r->cap != 0 ? r->cap + r->cap / 2 : FIRST;
+	void *p;
+
+	settle(t, r);
+	if (r->n < r->cap / 4 * 3)	/* that made room */
+		return 0;
+	if ((p = realloc(r->v, cap * sizeof(*r->v))) == NULL)
 		return -1;
-	(*hour)[bit / 64] |= UINT64_C(1) << bit % 64;
+	r->v = p;
+	r->cap = cap;
 	return 0;
 }
+
+static int
+mark(struct tally *t, struct tally_run *r, uint32_t sec, uint32_t crc)
+{
+	if (r->n > 0 && r->v[r->n - 1].sec == sec) {
+		r->v[r->n - 1].crc = crc;	/* the latest one counts */
+		return 0;
+	}
+	if (r->n == r->cap && grow(t, r) != 0)
+		return -1;
+	r->mixed |= r->n > 0 && sec <= r->v[r->n - 1].sec;
+	r->v[r->n++] = (struct tally_second){ sec, crc };
+	return 0;
+}
+
+/* ---- rows ---- */
 
 /* Counts a row, NUL-terminated: 0, -1 no memory, -2 it is bad. */
 static int
@@ -123,8 +203,11 @@ count_row(struct tally *t, char *row)
 		t->kept_out++;
 		return 0;
 	}
-	return t->bits[in - t->set->v].wanted ?
-	    mark(&t->bits[in - t->set->v], sec) : 0;
+	if (!t->run[in - t->set->v].wanted)
+		return 0;
+	return mark(t, &t->run[in - t->set->v], (uint32_t)sec, rowsum_of(
+	    &t->sum, t->tsv.f, in->kind == INST_INDEX ? ROWSUM_NINDEX :
+	    ROWSUM_NCOL));
 }
 
 int
@@ -144,28 +227,22 @@ tally_rows(struct tally *t, char *rows, size_t len, struct fault *f)
 	return 0;
 }
 
-uint32_t
-tally_seconds(const struct tally *t, const struct inst_group *g,
-    uint64_t *pairs)
+struct tally_table
+tally_table(struct tally *t, const struct inst_group *g)
 {
-	uint32_t all = 0;
+	struct tally_table all = { 0 };
 
-	for (int h = 0; h < HOURS; h++)
-		for (int w = 0; w < WORDS; w++) {
-			uint64_t any = 0;
+	for (size_t i = 0; i < g->n; i++) {
+		struct tally_run *r = &t->run[g->v[i] - t->set->v];
 
-			for (size_t i = 0; i < g->n; i++) {
-				const uint64_t *hour = t->bits[g->v[i] -
-				    t->set->v].hour[h];
-
-				if (hour == NULL)
-					continue;
-				any |= hour[w];
-				if (pairs != NULL)
-					*pairs += (uint64_t)
-					    __builtin_popcountll(hour[w]);
-			}
-			all += (uint32_t)__builtin_popcountll(any);
-		}
+		settle(t, r);
+		all.pairs += r->n;
+		all.seconds += lay_out(t, r);
+	}
+	for (uint32_t w = 0; w < WORDS; w++)
+		for (uint64_t left = t->bit[w]; left != 0; left &= left - 1)
+			all.sum += t->crc[w * 64 +
+			    (uint32_t)__builtin_ctzll(left)];
+	clear(t);
 	return all;
 }

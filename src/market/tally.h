@@ -1,11 +1,11 @@
 /*
  * tally - what a day's rows of topic ticks amount to, counted from the rows
  *
- * For every instrument the distinct seconds in which it ticked: what the store
- * must have.  Written apart from the code that loads, so that one finds the
- * other's mistakes.  Memory: about 3.5 KB for each instrument that ticks
- * through a session of 7 hours, 11 KB through all 24; the caller goes through
- * the rows once for every so many tables.
+ * For every table the distinct seconds in which its instruments ticked, and the
+ * checksum (rowsum.h) of the latest row of each: what the store must have.
+ * Written apart from the code that loads, so that one finds the other's mistakes.
+ * Memory: 8 to 16 bytes for each second of an instrument; the caller goes
+ * through the rows once for every so many tables.
  */
 #ifndef TALLY_H
 #define TALLY_H
@@ -16,6 +16,7 @@
 #include "fault.h"
 #include "group.h"
 #include "inst.h"
+#include "rowsum.h"
 #include "tsv.h"
 
 enum { TALLY_STRANGERS = 1000 };	/* unknown tokens listed; more are counted */
@@ -31,10 +32,13 @@ struct tally {
 	uint64_t	 unknown;	/* of these: not in the set */
 	struct tally_stranger *stranger;	/* in order of their first row */
 	size_t		 nstranger;
+	struct rowsum	 sum;		/* its cut_oi is the caller's to set */
 	/* private */
 	const struct inst_set *set;
 	int32_t		 day;
-	struct tally_bits *bits;	/* of each of the set */
+	struct tally_run *run;		/* of each of the set */
+	uint32_t	*crc;		/* of each second of the day: to sort in */
+	uint64_t	*bit;		/* which of these are there */
 	struct tsv	 tsv;
 	int		 c_token, c_time;
 };
@@ -51,9 +55,13 @@ int	tally_head(struct tally *t, const char *header, struct fault *f);
  * the beginning, or no memory. */
 int	tally_rows(struct tally *t, char *rows, size_t len, struct fault *f);
 
-/* Distinct seconds of a table's instruments together, and their sum apart
- * (*pairs, may be NULL). */
-uint32_t tally_seconds(const struct tally *t, const struct inst_group *g,
-	    uint64_t *pairs);
+struct tally_table {
+	uint64_t	 pairs;		/* instrument and second */
+	uint64_t	 sum;		/* of the rows below; where two instruments have
+					 * the same second, of the last one's */
+	uint32_t	 seconds;	/* of its instruments together */
+};
+
+struct tally_table tally_table(struct tally *t, const struct inst_group *g);
 
 #endif
