@@ -98,7 +98,7 @@ unknown(void **state)
 		assert_string_equal(format(&r, true), "NIFTY 50\t256265\t" TS
 		    "\t26305.30\t\\N\t\\N\t0\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\tws"
 		    "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N"
-		    "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N");
+		    "\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N");
 	}
 }
 

@@ -159,7 +159,7 @@ by_parity(const struct chain *c, const struct chain_expiry *e,
 	if (n == 0)
 		return f;
 	f.value = forward_parity(p, n, exp(r->figure.rate *
-	    years_to(e, f.exch_us)));
+	    years_to(e, f.exch_us)), &f.unc);
 	if (!isnan(f.value))
 		f.src = FORWARD_PCP;
 	return f;
@@ -175,6 +175,7 @@ by_future(const struct chain_expiry *e, const struct chain_rules *r,
 	    !quote_fresh(&e->future->q, r->figure.quote.quote_age_us, now_us))
 		return f;
 	f.value = quote_mid(&e->future->q);
+	f.unc = rupees(e->future->q.ask_e7 - e->future->q.bid_e7) / 2;
 	f.src = FORWARD_FUT;
 	use(&f, &e->future->q);
 	return f;

@@ -5,7 +5,7 @@
 struct forward
 forward_none(void)
 {
-	return (struct forward){ .value = NAN };
+	return (struct forward){ .value = NAN, .unc = NAN };
 }
 
 static double
@@ -14,10 +14,28 @@ price_or_nan(double v)
 	return isfinite(v) && v > 0 ? v : NAN;
 }
 
-double
-forward_parity(const struct forward_pair *p, size_t n, double growth)
+/* Where half of the weight is on each side, of n sorted values. */
+static double
+median(const double *f, const double *w, size_t n, double half)
 {
-	double f[FORWARD_STRIKES], w[FORWARD_STRIKES], half = 0, sum = 0;
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum += w[i];
+		if (sum == half && i + 1 < n)
+			return (f[i] + f[i + 1]) / 2;
+		if (sum >= half)
+			return f[i];
+	}
+	return NAN;
+}
+
+double
+forward_parity(const struct forward_pair *p, size_t n, double growth,
+    double *unc)
+{
+	double f[FORWARD_STRIKES] = { 0 }, w[FORWARD_STRIKES], half = 0;
+	double value;
 
 	for (size_t i = 0; i < n; i++) {	/* sorted by what each says */
 		double v = p[i].strike + growth * (p[i].call - p[i].put);
@@ -32,14 +50,9 @@ forward_parity(const struct forward_pair *p, size_t n, double growth)
 		w[k] = weight;
 		half += weight / 2;
 	}
-	for (size_t i = 0; i < n; i++) {
-		sum += w[i];
-		if (sum == half && i + 1 < n)
-			return price_or_nan((f[i] + f[i + 1]) / 2);
-		if (sum >= half)
-			return price_or_nan(f[i]);
-	}
-	return NAN;
+	value = median(f, w, n, half);
+	*unc = fmax(value - f[0], f[n - 1] - value);
+	return price_or_nan(value);
 }
 
 double

@@ -25,6 +25,9 @@ enum forward_src { FORWARD_NONE, FORWARD_FUT, FORWARD_PCP, FORWARD_CARRY };
 
 struct forward {
 	double	 value;		/* NAN: none */
+	double	 unc;		/* how far what made it is apart; NAN: not known.
+				 * FUT: half the spread; PCP: the strike that is
+				 * farthest from the median */
 	enum forward_src src;
 	int64_t	 seen_us;	/* when its oldest input was received */
 	int64_t	 exch_us;	/* exchange time of its newest input */
@@ -42,9 +45,10 @@ struct forward forward_none(void);
 
 /*
  * By parity of n >= 1 pairs, at most FORWARD_STRIKES; growth is e^(rT).  NAN when
- * what comes out is no price.
+ * what comes out is no price.  *unc is as in struct forward.
  */
-double	forward_parity(const struct forward_pair *p, size_t n, double growth);
+double	forward_parity(const struct forward_pair *p, size_t n, double growth,
+	    double *unc);
 /* spot e^(carry years), NAN when that is no price. */
 double	forward_carry(double spot, double carry, double years);
 /* The carry that takes spot to a future of that expiry; NAN when there is

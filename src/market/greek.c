@@ -95,6 +95,7 @@ show_figure(struct ltp_row *r, const struct figure *v,
 	if (fwd->src != FORWARD_NONE)
 		m->forward_age = (double)(g->at_us - fwd->seen_us) /
 		    (double)US_PER_SEC;
+	m->forward_unc = fwd->unc;
 	m->tte = v->years;
 	m->rate = g->spec.rules->figure.rate;
 	m->price = v->price.price;

@@ -55,6 +55,7 @@ static const struct column columns[] = {
 	COL("expiry", TIME, more.expiry_us, 0, false),
 	COL("event", TIME, more.event_us, 0, false),
 	MORE(REAL, forward_age),
+	MORE(REAL, forward_unc),
 	MORE(REAL, rho),
 	MORE(REAL, pcr),
 	COL("max_pain", PRICE, more.max_pain_e7, 0, false),
@@ -71,7 +72,7 @@ _Static_assert(NALL <= (int)LTP_COLS, "LTP_COLS");
 const char ltp_header[] = PLAIN;
 const char ltp_more_header[] = PLAIN "\tforward\tforward_src\ttte\trate\t"
     "iv_src\tsigma_src\tiv_unc\tstatus\tprice\tiv_status\tsigma\tkind\t"
-    "strike\texpiry\tevent\tforward_age\trho\tpcr\tmax_pain";
+    "strike\texpiry\tevent\tforward_age\tforward_unc\trho\tpcr\tmax_pain";
 
 void
 ltp_init(struct ltp_row *r)
@@ -82,7 +83,7 @@ ltp_init(struct ltp_row *r)
 	r->more = (struct ltp_more){ .strike_e7 = LTP_NONE,
 	    .expiry_us = LTP_NONE, .event_us = LTP_NONE,
 	    .max_pain_e7 = LTP_NONE, .forward = NAN,
-	    .forward_age = NAN, .tte = NAN, .rate = NAN, .price = NAN,
+	    .forward_age = NAN, .forward_unc = NAN, .tte = NAN, .rate = NAN, .price = NAN,
 	    .iv_unc = NAN, .sigma = NAN, .rho = NAN, .pcr = NAN };
 }
 

@@ -44,6 +44,7 @@ struct ltp_more {
 	double	 forward;		/* rupees, of the expiry */
 	char	 forward_src[LTP_WORD];	/* FUT PCP CARRY */
 	double	 forward_age;		/* s, of its oldest input */
+	double	 forward_unc;		/* rupees, see forward.h */
 	double	 tte;			/* years of 31,536,000 s */
 	double	 rate;			/* continuous, a year */
 	double	 price;			/* rupees, that iv was made of */
