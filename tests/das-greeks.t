@@ -46,17 +46,17 @@ ticks() {
 			strike = 25800 + 50 * k + (k == 3 ? 0.5 : 0)
 			call = 60 * exp(-((f - strike) / 150) ^ 2) + \
 			    (f > strike ? f - strike : 0) + 0.05
-			token = n == 0 ? 256265 : n == 1 ? 1026 :
+			token = n == 0 ? 256265 : n == 1 ? 1026 : \
 			    (10 + n - 2) * 256 + 2
-			p = n == 0 ? f - 12 : n == 1 ? f + 200 :
+			p = n == 0 ? f - 12 : n == 1 ? f + 200 : \
 			    n % 2 == 0 ? call : call - f + strike
 			printf "%d\t%s.%06d\t1\t-\t%d\t%s\t%s\t%.2f\t75\t%.2f\t" \
 			    "%d\t10\t20\t1\t2\t1\t1\t0.5\t%s\t700\t8\t6", i, t,
-			    i % 4 * 250000 + 1, token, n == 0 ? "NIFTY 50" :
+			    i % 4 * 250000 + 1, token, n == 0 ? "NIFTY 50" : \
 			    n == 1 ? "NIFTY26DECFUT" : "NIFTY26NOV" strike \
 			    (n % 2 ? "PE" : "CE"), t, p, p, i, t
 			for (j = 0; j < 10; j++)
-				printf "\t%d\t%.2f\t%d", 75, p + (j < 5 ?
+				printf "\t%d\t%.2f\t%d", 75, p + (j < 5 ? \
 				    -0.1 * (j + 1) : 0.1 * (j - 4)), 1
 			print ""
 		}
