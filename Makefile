@@ -52,8 +52,8 @@ UNITS   = arbiter base black black_iv cal capture cert chain child conf \
 	  ltp mime model pack quiet quote rejects ring room session sim spoil \
 	  spool store store_day store_ltp store_sqlite syncer tally tick totp \
 	  universe walk workers ws wsf wsfs wshs zst
-HELPERS = baddisk.so badserver badticker benchday benchdecode benchdrain \
-	  benchfeed castpoke mkcapture powercut.so wsclient
+HELPERS = baddisk.so badserver badticker benchblack benchday benchdecode \
+	  benchdrain benchfeed castpoke mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = capture csv feed hol hreq kite ledger pack text tickin tsv wsf \
@@ -97,7 +97,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libdas.a
 	    -Wl,--as-needed $(LDLIBS) -lcmocka $(LIBS) -lm -lpthread
 
 # 113 bits to compare with come with gcc, on machines that have them.
-$(BUILD)/tests/black $(BUILD)/tests/black_iv: LIBS += \
+$(addprefix $(BUILD)/tests/,benchblack black black_iv): LIBS += \
     $(if $(filter x86_64,$(shell uname -m)),-lquadmath)
 
 # Fuzz targets have sanitizers always, and so a build of their own: build/fuzz

@@ -199,31 +199,17 @@ static void
 vectors(void **state)
 {
 	FILE *a = ref_shared("vectors.csv"), *b = ref_shared("vectors_aux.csv");
-	char line[1024], aux[1024];
-	double v[11], w[5], error[NCOL], worst[NCOL] = { 0 };
+	double error[NCOL], worst[NCOL] = { 0 };
+	struct ref_row r;
 	int i, rows = 0;
 
 	(void)state;
 	if (a == NULL || b == NULL)
 		return;		/* said by ref_shared(); skip() is no TAP */
-	assert_non_null(fgets(line, sizeof(line), a));
-	assert_non_null(fgets(aux, sizeof(aux), b));
-	while (fgets(line, sizeof(line), a) != NULL) {
-		struct black_option o = { *line == 'C' ? BLACK_CALL :
-		    BLACK_PUT, 0, 0, 0, 0 };
-
-		assert_non_null(fgets(aux, sizeof(aux), b));
-		assert_int_equal(ref_numbers(line, 1, v, 11), 11);
-		assert_int_equal(ref_numbers(aux, 2, w, 5), 5);
-		o.forward = v[0];
-		o.strike = v[1];
-		o.years = v[2];
-		o.rate = v[3];
-		errors(&o, v[4], (double[]){ v[5], v[6], v[7], v[8], v[9],
-		    v[10], w[2], w[3], w[4] }, error);
+	for (; ref_vector(a, b, &r) > 0; rows++) {
+		errors(&r.o, r.sigma, r.greek, error);
 		for (i = 0; i < NCOL; i++)
 			worst[i] = fmax(worst[i], error[i]);
-		rows++;
 	}
 	fclose(a);
 	fclose(b);

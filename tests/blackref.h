@@ -39,7 +39,14 @@ static const char *const ref_stratum[] = {
 };
 enum { REF_STRATA = sizeof(ref_stratum) / sizeof(ref_stratum[0]) };
 
-/* A file of the shared vectors, or NULL, and then that is said. */
+/* Where there is a volatility kappa decides. */
+static inline enum black_status
+ref_determined(double kappa)
+{
+	return (1 + kappa) * 0x1p-52 > 1e-6 ? BLACK_INDETERMINATE : BLACK_OK;
+}
+
+/* A file of the shared vectors, behind its header, or NULL, and that is said. */
 static inline FILE *
 ref_shared(const char *name)
 {
@@ -51,7 +58,9 @@ ref_shared(const char *name)
 		dir = "../shared/data";
 	snprintf(path, sizeof(path), "%s/greeks/%s", dir, name);
 	if ((fp = fopen(path, "r")) == NULL)
-		printf("# no %s: left out\n", path);
+		fprintf(stderr, "# no %s: left out\n", path);
+	else if (fgets(path, sizeof(path), fp) == NULL)
+		rewind(fp);	/* an empty file: there is no row to come */
 	return fp;
 }
 
@@ -72,6 +81,34 @@ ref_numbers(const char *line, int first, double *out, int max)
 	return n;
 }
 
+/*
+ * The next row of vectors.csv and vectors_aux.csv, behind their headers: 1, 0 at
+ * the end of both, -1 for what is no such row.
+ */
+static inline int
+ref_vector(FILE *vectors, FILE *aux, struct ref_row *r)
+{
+	char line[1024], more[1024];
+	char *a = fgets(line, sizeof(line), vectors);
+	char *b = fgets(more, sizeof(more), aux);
+	double v[11], w[5];
+
+	if (a == NULL || b == NULL)
+		return a == b ? 0 : -1;
+	if (ref_numbers(line, 1, v, 11) != 11 || ref_numbers(more, 2, w, 5) != 5)
+		return -1;
+	*r = (struct ref_row){
+		.o = { *line == 'C' ? BLACK_CALL : BLACK_PUT, v[0], v[1], v[2],
+		    v[3] },
+		.sigma = v[4], .price = v[5], .iv = w[0], .kappa = w[1],
+		.greek = { v[5], v[6], v[7], v[8], v[9], v[10], w[2], w[3],
+		    w[4] },
+		.time = 1, .room = 1, .status = isnan(w[0]) ?
+		    BLACK_BELOW_INTRINSIC : ref_determined(w[1])
+	};
+	return 1;
+}
+
 /* A number from the environment. */
 static inline uint64_t
 ref_asked(const char *name, uint64_t otherwise)
@@ -81,14 +118,13 @@ ref_asked(const char *name, uint64_t otherwise)
 	return v == NULL ? otherwise : strtoull(v, NULL, 10);
 }
 
-/*
- * The status of a row that is on the edge, where a rounding of the price decides:
- * time value or room for it less than that.
- */
+/* Whether a rounding decides about the status: there is no more time value than
+ * that, no more room above the price, or kappa is on the border. */
 static inline int
 ref_edge(const struct ref_row *r)
 {
-	return fabs(r->time) < 0x1p-50 || fabs(r->room) < 0x1p-50;
+	return fabs(r->time) < 0x1p-50 || fabs(r->room) < 0x1p-50 ||
+	    fabs((1 + r->kappa) * 0x1p-52 - 1e-6) < 1e-9;
 }
 
 #if defined(__x86_64__) && defined(__SIZEOF_FLOAT128__)
@@ -221,15 +257,17 @@ ref_invert(struct ref_row *r)
 		if (step < -sigma / 4)
 			step = -sigma / 4;
 		sigma += step;
-		if ((step < 0 ? -step : step) < sigma * 1e-24Q)
+		/* as far as 113 bits determine it */
+		if ((step < 0 ? -step : step) < sigma * 1e-24Q +
+		    grown / vega * 1e-30Q)
 			break;
 	}
 	if (i == 400)
 		r->status = BLACK_BAD_INPUT;	/* a fault of this file */
 	r->iv = (double)sigma;
 	r->kappa = (double)(grown / (sigma * vega));
-	if ((1 + r->kappa) * 0x1p-52 > 1e-6)
-		r->status = BLACK_INDETERMINATE;
+	if (r->status == BLACK_OK)
+		r->status = ref_determined(r->kappa);
 }
 
 /* ---- rows ---- */
