@@ -85,7 +85,7 @@ near_iv(const struct near_in *i)
 {
 	const V zero = i->sign * 0.0, one = zero + 1.0;
 	V f, k, y, v, in, cap, growth, more, time, low, x, beta, s, g;
-	struct near_out out;
+	struct near_out out = { zero, zero, V_LESS(zero, zero) };
 	M ok;
 
 	ok = V_LESS(one * 0.5, i->sign * i->sign) &
@@ -100,6 +100,9 @@ near_iv(const struct near_in *i)
 	    V_LESS(i->price, one * NEAR_MOST) &
 	    V_LESS(one * -NEAR_MOST, i->rate) &
 	    V_LESS(i->rate, one * NEAR_MOST);
+	out.mine = ok;
+	if (V_NONE(ok))
+		return out;
 	f = V_PICK(ok, i->forward, one);
 	k = V_PICK(ok, i->strike, one);
 	y = V_PICK(ok, i->years, one);
@@ -108,6 +111,9 @@ near_iv(const struct near_in *i)
 	ok &= V_LESS(one * -NEAR_GROWTH, growth) &
 	    V_LESS(growth, one * NEAR_GROWTH) &
 	    V_LESS(f, k + k) & V_LESS(k, f + f);
+	out.mine = ok;
+	if (V_NONE(ok))
+		return out;
 	k = V_PICK(ok, k, f);
 	growth = lane_expm1(V_PICK(ok, growth, zero));
 
@@ -120,18 +126,23 @@ near_iv(const struct near_in *i)
 	beta = time / V_SQRT(f * k);
 	ok &= V_LESS(v - cap + more, zero) & V_LESS(one * NEAR_BETA, beta) &
 	    V_LESS(x, beta * NEAR_FAR);
+	out.mine = ok;
+	if (V_NONE(ok))
+		return out;
 	x = V_PICK(ok, x, zero);
 	beta = V_PICK(ok, beta, one * 0.01);
 	time = V_PICK(ok, time, one);
 
 	s = near_guess(x, beta);
 	ok &= V_LESS(s, one * NEAR_S);
+	out.mine = ok;
+	if (V_NONE(ok))
+		return out;
 	x = V_PICK(ok, x, zero);
 	beta = V_PICK(ok, beta, one * 0.01);
 	s = V_PICK(ok, s, one * (0.01 * SQRT_2PI));
 	s = near_solve(x, beta, s, &g);
 	out.sigma = s / V_SQRT(y);
 	out.kappa = g * ((v + more) / time);
-	out.mine = ok;
 	return out;
 }

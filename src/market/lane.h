@@ -9,8 +9,9 @@
  *
  *	V, M		a double, and a mask or the bits of one
  *	LANE		what stands before a function of lanes
- *	V_LESS(a, b)	all bits where a < b; quiet for NaN
+ *	V_LESS(a, b)	a mask: where a < b; quiet for NaN
  *	V_PICK(m, a, b)	a where m, else b
+ *	V_NONE(m)	whether that is nowhere
  */
 #ifndef LANE_H
 #define LANE_H
@@ -33,16 +34,18 @@ typedef uint64_t lane_mask __attribute__((vector_size(32)));
 #define V_MAX(a, b)	_mm256_max_pd(a, b)
 #define V_BITS(v)	((M)(v))
 #define V_FROM(m)	((__m256d)(m))
+#define V_NONE(m)	(_mm256_movemask_pd((__m256d)(m)) == 0)
 #else
 #define V		double
 #define M		uint64_t
 #define LANE		static inline
 #define V_SQRT(v)	sqrt(v)
-#define V_LESS(a, b)	(isless(a, b) ? UINT64_MAX : 0)
+#define V_LESS(a, b)	((M)isless(a, b))
 #define V_PICK(m, a, b)	((m) != 0 ? (a) : (b))
 #define V_MAX(a, b)	(isgreater(a, b) ? (a) : (b))
 #define V_BITS(v)	lane_bits(v)
 #define V_FROM(m)	lane_number(m)
+#define V_NONE(m)	((m) == 0)
 
 static inline uint64_t
 lane_bits(double v)
