@@ -142,4 +142,33 @@ ok 'a death between the two' das-backup
 is 'takes nothing away' 0 340 at opt 'SELECT COUNT(*) FROM optdb.OPT7CE'
 is 'and the day is filed' 0 "$DAY" at nse 'SELECT day FROM nsedb.das_filed'
 
+
+# ---- the morning: views where their tables are ----
+. "$SRC/tests/lists.sh"
+printf 'Symbol,TableName\nNIFTY 50,NIFTY\nNIFTY26NOVFUT,NIFTYFUT\n' \
+    >lookup/lookupTables_Nifty500.csv
+{
+	echo "$dump_head"
+	spot 256265 'NIFTY 50' NSE
+	spot 260105 'NIFTY BANK' NSE
+	spot 265 SENSEX BSE
+	future 1258 NIFTY26NOVFUT NIFTY 2026-11-24 NFO
+	future 1514 BANKNIFTY26NOVFUT BANKNIFTY 2026-11-24 NFO
+	future 1285 SENSEX26NOVFUT SENSEX 2026-11-26 BFO
+	option 2306 NIFTY26NOV24000CE NIFTY 2026-11-24 24000 CE NFO
+	option 2562 NIFTY26NOV24000PE NIFTY 2026-11-24 24000 PE NFO
+	option 2818 BANKNIFTY26NOV50000PE BANKNIFTY 2026-11-24 50000 PE NFO
+} >dump.csv
+ok 'das-lookup' das-lookup -i dump.csv
+# views SERVER: DATABASE.VIEW of it
+views() {
+	at "$1" "SELECT CONCAT(table_schema, '.', table_name) FROM
+	    information_schema.views WHERE table_schema LIKE '%daily' ORDER BY 1"
+}
+is 'views of the first' 0 'nsedb_daily.NIFTY
+nsedb_daily.NIFTYFUT' views nse
+is 'views of the other' 0 'optdb_daily.BANKNIFTY26NOV50000PE
+optdb_daily.NIFTY26NOV24000CE
+optdb_daily.NIFTY26NOV24000PE' views opt
+is 'which answer' 0 0 at opt 'SELECT COUNT(*) FROM optdb_daily.NIFTY26NOV24000CE'
 done_testing
