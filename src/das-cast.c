@@ -6,6 +6,7 @@
  * protocol.  One thread; cast.h says how it is made, and why so.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -140,6 +141,7 @@ tick(void)
 	if (k.now - trim_us >= TRIM_US) {
 		trim_us = k.now;
 		castchan_trim(&k);
+		(void)malloc_trim(0);	/* of clients that have gone */
 	}
 }
 

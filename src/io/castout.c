@@ -357,4 +357,3 @@ castout_snapshot(struct castclient *c)
 	c->since = 0;
 	c->upto = c->cast->book.version;
 }
-
