@@ -102,6 +102,90 @@ fails 'a file cut short' 65 '000002.tsv.pack: cut short' das-backup
 rm $ARCHIVE/000002.tsv.pack
 fails 'a file that is gone' 66 '000002.tsv.pack' das-backup
 
+# ---- a past day, when spool and database are gone ----
+# as das-tick writes them
+normal() {
+	awk -F '\t' -v OFS='\t' '{
+		$14 = "99.50"; $15 = "102.00"; $17 = "100.00"
+		$18 = sprintf("%.4f", $8 - 100)
+		print
+	}'
+}
+dump() { for d in das optdb-2026-11 nsedb; do sqlite3 $d.db .dump; done; }
+tables() {	# what must be the same again: all but when it was filed
+	dump | grep -v "INTO das_filed"
+}
+fresh; rows 1 9000 50 | normal >>"$TICKS/000001.tsv"
+segment 000002; rows 9001 12000 50 | normal >>"$TICKS/000002.tsv"
+: >"$TICKS/CLOSED"
+filed 'a day of rows as they come' 12000 0 12000 12000 0
+cp "$ARCHIVE/SHA256SUMS" sums
+end=$(wc -c <"$TICKS/000002.tsv")
+tables >before
+ok 'a row takes less than a fifth' sh -c \
+    "[ \$((\$(cat $ARCHIVE/*.pack | wc -c) * 5)) -lt \$(cat $TICKS/0*.tsv | wc -c) ]"
+is 'one segment pruned' 0 '' rm "$TICKS/000001.tsv"
+rm -f ./*.db*
+filed 'is read from the archive, the other from the spool' 12000 0 12000 12000 0
+tables >after
+ok '... into the same tables' cmp before after
+rm -rf spool log lookup/*; rm -f ./*.db*
+filed 'all of it from the archive' 12000 0 12000 12000 0
+tables >after
+ok '... into the same tables' cmp before after
+ok '... and it is as it was' cmp sums "$ARCHIVE/SHA256SUMS"
+filed '... and again' 12000 0 12000 12000 0
+rm -rf spool; rm -f ./*.db*
+is 'das-load alone' 0 "12000|2|$end" sh -c 'timeout 60 das-load -f 2>/dev/null
+    sqlite3 das.db "SELECT rows, segment, offset FROM das_position"'
+rm -rf spool; rm -f ./*.db*
+kills=0 delay=1
+while :; do
+	das-backup >log.out 2>log.kill & pid=$!; mine $pid
+	sleep "$(awk "BEGIN { print $delay / 30 }")"
+	delay=$((delay + 1))
+	kill -9 $pid 2>/dev/null || break
+	kills=$((kills + 1))
+	wait $pid 2>/dev/null || :
+done
+ok "killed $kills times over the archive, it ends well" wait $pid
+tables >after
+ok '... with the same tables' cmp before after
+rm -f ./*.db*; head -c 30000 "$ARCHIVE/000001.tsv.pack" >cut
+mv cut "$ARCHIVE/000001.tsv.pack"
+fails 'an archive cut short is not filed' 65 'cut short' das-backup
+is '... what could be read was not filed' 0 '' sh -c 'ls optdb* 2>/dev/null || :'
+
+# ---- what is whole in the archive is not overwritten ----
+fresh; rows 1 100 50 | normal >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
+das-backup >/dev/null 2>&1
+cp "$ARCHIVE/000001.tsv.pack" good
+segment 000001; rows 1 99 50 | normal >>"$TICKS/000001.tsv"
+rm -f ./*.db*
+fails 'another segment of that number' 65 "$ARCHIVE/000001.tsv.pack is another segment" \
+    das-backup
+ok '... the archive stays' cmp good "$ARCHIVE/000001.tsv.pack"
+echo damaged >"$ARCHIVE/000001.tsv.pack"
+filed '... but for a damaged one' 99 0 99 99 0
+
+# ---- an archive of the versions before ----
+fresh; rows 1 100 50 | normal >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
+mkdir -p "$ARCHIVE"
+if zstd -q "$TICKS/000001.tsv" -o "$ARCHIVE/000001.tsv.zst" 2>/dev/null; then
+	filed 'is taken as it is' 100 0 100 100 0
+	is '... with its sum' 0 '000001.tsv.zst: OK' \
+	    sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
+	rm "$TICKS/000001.tsv" ./*.db*
+	filed '... and read' 100 0 100 100 0
+else
+	skip 'an archive of the versions before' 'no zstd'
+fi
+# ---- rows that das-tick does not write ----
+fresh; rows 1 9000 50 >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
+filed 'other rows' 9000 0 9000 9000 0
+is '... go to zstd' 0 '000001.tsv.zst: OK' \
+    sh -c "cd $ARCHIVE && sha256sum -c SHA256SUMS"
+
 # ---- a day that is loaded again ----
 fresh; rows 1 100 50 >>"$TICKS/000001.tsv"; : >"$TICKS/CLOSED"
 das-backup >/dev/null 2>&1

@@ -77,8 +77,54 @@ is 'head has seen enough' 0 "$(printf '%s\n' "$COLS"; rows 1 2 50)
 is 'also when nothing comes' 0 0 sh -c \
     '{ timeout 60 das-follow -s 2:0 ticks 2>log; echo $? >rc; } | head -n 101 >/dev/null
     cat rc log'
+
+# ---- a day that is in the archive ----
+rm -rf spool log; instruments 50
+segment 000001; rows 1 100 50 >>"$TICKS/000001.tsv"
+segment 000002; rows 101 3000 50 >>"$TICKS/000002.tsv"
+at=$(wc -c <"$TICKS/000001.tsv")
+half=$(rows 101 1500 50 | cat "$TICKS/000001.tsv" - | wc -c)
+half=$((half - at + ${#COLS} + 1))
+printf torn >>"$TICKS/000002.tsv"; : >"$TICKS/CLOSED"
+timeout 60 das-follow ticks >whole
+ok 'a day is filed' sh -c 'das-backup >/dev/null 2>&1'
+rm "$TICKS/000001.tsv"
+ok 'its first segment' sh -c 'timeout 60 das-follow ticks | cmp - whole'
+cp -r spool mixed; rm -rf spool
+ok 'the whole day' sh -c 'timeout 60 das-follow ticks | cmp - whole'
+ok '... asked for by its date' sh -c \
+    "env -u DAS_CLOCK das-follow -n -d $DAY ticks | cmp - whole"
+is 'from a position in it' 0 "$COLS
+$(rows 1501 3000 50)" timeout 60 das-follow -s "2:$half" ticks
+is 'from where a segment ends' 0 "$COLS
+$(rows 101 3000 50)" timeout 60 das-follow -s "1:$at" ticks
+is 'from a segment of it' 0 "$COLS
+$(rows 101 3000 50)" timeout 60 das-follow -s 2:0 ticks
+fails 'inside of a row of it' 65 "000002.tsv: no row begins, at byte $((half - 1))" \
+    timeout 60 das-follow -s "2:$((half - 1))" ticks
+fails 'behind its end' 65 'shorter than the position' \
+    timeout 60 das-follow -s 2:99999999 ticks
+fails 'no such segment there' 66 '000003.tsv' timeout 60 das-follow -s 3:0 ticks
+mv "archive/$DAY/ticks/000001.tsv.pack" kept
+fails 'a hole in it' 65 'missing' timeout 60 das-follow ticks
+mkdir -p "$TICKS"
+cp "mixed/$DAY/ticks/"* "$TICKS" 2>/dev/null
+fails 'nor is it in the spool' 65 '000001.tsv is missing' timeout 60 das-follow ticks
+mv kept "archive/$DAY/ticks/000001.tsv.pack"
+ok 'the first from the archive, the second from the spool' sh -c \
+    'timeout 60 das-follow ticks | cmp - whole'
+rm -f "$TICKS"/0*.tsv "$TICKS/CLOSED"
+ok 'a directory without segments is no day' sh -c \
+    'timeout 60 das-follow ticks | cmp - whole'
+rm -rf spool
+segment 000003; rows 3001 3005 50 >>"$TICKS/000003.tsv"
+is 'a day that is written on' 0 "$(cat whole; rows 3001 3005 50)" \
+    timeout 60 das-follow -n ticks
+head -c 5000 "archive/$DAY/ticks/000002.tsv.pack" >cut
+mv cut "archive/$DAY/ticks/000002.tsv.pack"
+fails 'a damaged archive' 65 '000002.tsv.pack: cut short' timeout 60 das-follow -n ticks
 if [ -c /dev/full ]; then
-	fails 'a full disk' 74 'standard output' sh -c 'das-follow -n ticks >/dev/full'
+	fails 'a full disk' 74 'standard output' sh -c 'timeout 60 das-follow -n ticks >/dev/full'
 else
 	skip 'a full disk' 'no /dev/full'
 fi

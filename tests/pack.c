@@ -326,6 +326,12 @@ other_files_are_refused(void **state)
 	assert_int_equal(buf_add(&b, text, PACK_LINE_MAX + 1000), 0);
 	assert_int_equal(pack_all(b.p, b.len, 262144, &out), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
+	header(&b);			/* rows of somebody else */
+	for (int i = 0; i < 200; i++)
+		assert_int_equal(buf_add(&b, text, 10000) |
+		    buf_adds(&b, "\n"), 0);
+	assert_int_equal(pack_all(b.p, b.len, 262144, &out), -1);
+	assert_int_equal(f.ex, EX_DATAERR);
 	header(&b);			/* just not too long */
 	assert_int_equal(buf_add(&b, text, PACK_LINE_MAX - 1), 0);
 	assert_int_equal(buf_adds(&b, "\n"), 0);

@@ -221,6 +221,18 @@ archived(struct rows *r, char **rows, size_t *len, struct fault *f)
 
 /* ---- both ---- */
 
+/* Segment n, which is in neither place, was there: later ones are in the
+ * archive. */
+static bool
+lost(const struct rows *r, uint32_t n, struct fault *f)
+{
+	if (highest(r->archive) <= n)
+		return false;
+	fault_set(f, EX_DATAERR, "%s: segment %06u is missing, and later ones "
+	    "are there", r->archive, (unsigned)n);
+	return true;
+}
+
 /* Behind segment pos.segment of the archive: 1 go on, 0, ROWS_END, -1. */
 static int
 behind(struct rows *r, struct fault *f)
@@ -235,10 +247,8 @@ behind(struct rows *r, struct fault *f)
 		r->seg = NULL;
 		return enter_spool(r, &at, f) == 0 ? 1 : -1;
 	}
-	if (highest(r->archive) > at.segment)
-		return fault_set(f, EX_DATAERR, "%s: segment %06u is missing, "
-		    "and later ones are there", r->archive,
-		    (unsigned)at.segment);
+	if (lost(r, at.segment, f))
+		return -1;
 	return closed(r->spool.dir, r->archive) ? ROWS_END : 0;
 }
 
@@ -280,8 +290,10 @@ rows_next(struct rows *r, char **rows, size_t *len, struct fault *f)
 				return -1;
 			at = (struct spool_pos){ at.segment + 1, 0 };
 		}
-		if (in_spool(r, at.segment) || !in_archive(r, at.segment))
+		if (in_spool(r, at.segment))
 			return rc;
+		if (!in_archive(r, at.segment))
+			return rc != -1 && lost(r, at.segment, f) ? -1 : rc;
 		if (enter_archive(r, &at, &before, f) != 0)
 			return -1;
 		if (before != '\n')

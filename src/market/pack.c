@@ -32,6 +32,8 @@ enum { END_ROWS = 0, END_BYTES = 8, END_TAIL = 16 };
 enum {
 	SYMBOLS = 2 << 20,		/* a block ends with so many, nearly */
 	TEXT_MAX = 4 << 20,
+	ODD_MIN = 1 << 20, ODD_PART = 8,	/* more text than these: another
+						 * way is better */
 	ALONE = 1024,		/* a hole in seq begins a new block after so
 				 * many rows */
 	HASH_BITS = 13
@@ -105,7 +107,7 @@ struct pack {
 	struct buf	 text, fresh;	/* fresh: tokens, then pairs */
 	struct buf	 pairs;
 	/* of the segment */
-	uint64_t	 rows, bytes;
+	uint64_t	 rows, bytes, odd;	/* odd: bytes of rows as text */
 	struct buf	 part;		/* of a line that has not ended */
 };
 
@@ -292,6 +294,7 @@ put_row(struct pack *p, const char *row, size_t n, struct buf *out,
 	} else {
 		if (buf_add(&p->text, row, n) != 0)
 			return nomem(f);
+		p->odd += n;
 		packmodel_put_text(&p->m, &p->w);
 	}
 	if (++p->nrows == PACK_BLOCK_ROWS || p->text.len >= TEXT_MAX ||
@@ -366,6 +369,9 @@ pack_end(struct pack *p, struct buf *out, struct fault *f)
 
 	if (!p->begun)
 		return fault_set(f, EX_DATAERR, "it has no header");
+	if (p->odd > ODD_MIN && p->odd > p->bytes / ODD_PART)
+		return fault_set(f, EX_DATAERR, "its rows are not those of "
+		    "das-tick");
 	if (flush(p, out, f) != 0)
 		return -1;
 	put_le(head + END_ROWS, p->rows, 8);

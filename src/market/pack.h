@@ -41,7 +41,8 @@ void	pack_delete(struct pack *p);		/* NULL is fine */
  */
 int	pack_put(struct pack *p, const char *text, size_t n, struct buf *out,
 	    struct fault *f);
-/* The segment ends here, in a row or not. */
+/* The segment ends here, in a row or not.  Also EX_DATAERR: most of it was no
+ * rows that tick_format() writes, so that packing did not pay. */
 int	pack_end(struct pack *p, struct buf *out, struct fault *f);
 
 /* ---- reading ---- */
