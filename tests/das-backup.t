@@ -144,11 +144,11 @@ while :; do
 	das-backup >log.out 2>log.kill & pid=$!; mine $pid
 	sleep "$(awk "BEGIN { print $delay / 30 }")"
 	delay=$((delay + 1))
-	kill -9 $pid 2>/dev/null || break
+	kill -9 "$pid" 2>/dev/null || break
 	kills=$((kills + 1))
-	wait $pid 2>/dev/null || :
+	wait "$pid" 2>/dev/null || :
 done
-ok "killed $kills times over the archive, it ends well" wait $pid
+ok "killed $kills times over the archive, it ends well" wait "$pid"
 tables >after
 ok '... with the same tables' cmp before after
 rm -f ./*.db*; head -c 30000 "$ARCHIVE/000001.tsv.pack" >cut
