@@ -114,6 +114,7 @@ not_filed(struct maria *s, const char *day, struct fault *f)
 
 /* ---- rows ---- */
 
+/* The tab or newline behind a field. */
 static const char *
 field_end(const char *p)
 {
@@ -157,14 +158,26 @@ shape_of(const struct store_batch *b, const struct store_part *part)
 	return s;
 }
 
-static size_t
-put_inst(char *out, const struct inst *in)
-{
-	/* names hold no byte that would have to be escaped (inst.h) */
-	int n = snprintf(out, ROW_MAX / 2, "%u\t%s\t%s\t%s\t",
-	    (unsigned)in->token, in->tradingsymbol, in->table, in->db);
+/* What stands before the fields of an instrument's rows, which come one behind the
+ * other. */
+struct front {
+	const struct inst *in;
+	char	 text[ROW_MAX / 2];
+	size_t	 len;
+};
 
-	return (size_t)n;
+static size_t
+put_inst(char *out, const struct inst *in, struct front *front)
+{
+	if (front->in != in) {
+		/* names hold no byte that would have to be escaped (inst.h) */
+		front->len = (size_t)snprintf(front->text, sizeof(front->text),
+		    "%u\t%s\t%s\t%s\t", (unsigned)in->token,
+		    in->tradingsymbol, in->table, in->db);
+		front->in = in;
+	}
+	memcpy(out, front->text, front->len);
+	return front->len;
 }
 
 /* A field of a row. */
@@ -221,16 +234,17 @@ fields_of(const struct shape *s, const char *row, struct field *x,
 /* Writes a row of the table, newline included, into out (ROW_MAX bytes); its
  * length, 0 when it is longer or a time is none. */
 static size_t
-put_row(const struct shape *s, const struct store_row *r, char *out)
+put_row(const struct shape *s, const struct store_row *r, struct front *front,
+    char *out)
 {
 	struct field x[STORE_NMOST];
 	struct times times;
 	const char *p = r->text;
-	size_t n = s->table->ninst > 0 ? put_inst(out, r->inst) : 0, len;
+	size_t n = s->table->ninst > 0 ? put_inst(out, r->inst, front) : 0, len;
 
 	if (s->tail >= 0) {
-		for (int j = 0; j < s->tail; j++)
-			p = field_end(p) + 1;
+		for (int j = 0; j < s->tail; j++)	/* there are more */
+			p = (const char *)rawmemchr(p, '\t') + 1;
 		len = (size_t)((const char *)rawmemchr(p, '\n') + 1 - p);
 		if (n + len > ROW_MAX)
 			return 0;
@@ -255,6 +269,7 @@ struct feeder {
 	struct shape	 shape;
 	size_t		 next;		/* row of the part */
 	const char	*bad;		/* row that is too long, or NULL */
+	struct front	 front;
 	char		 row[ROW_MAX];	/* the part of one that had no room */
 	size_t		 len, done;
 };
@@ -271,7 +286,8 @@ feed_rows(void *arg, char *out, size_t size)
 			if (d->next == part->n || d->bad != NULL)
 				break;
 			d->done = 0;
-			d->len = put_row(&d->shape, &part->row[d->next], d->row);
+			d->len = put_row(&d->shape, &part->row[d->next],
+			    &d->front, d->row);
 			if (d->len == 0)
 				d->bad = part->row[d->next].text;
 			d->next++;

@@ -349,10 +349,19 @@ inst_free(struct inst_set *s)
 const struct inst *
 inst_find(const struct inst_set *s, uint32_t token)
 {
-	struct inst key = { .token = token };
+	size_t from = 0, to = s->n;
 
-	return s->n == 0 ? NULL :
-	    bsearch(&key, s->v, s->n, sizeof(*s->v), by_token);
+	while (from < to) {
+		size_t i = from + (to - from) / 2;
+
+		if (s->v[i].token == token)
+			return &s->v[i];
+		if (s->v[i].token < token)
+			from = i + 1;
+		else
+			to = i;
+	}
+	return NULL;
 }
 
 /* ---- instruments.tsv ---- */

@@ -41,7 +41,8 @@ count_tabs(const char *p, const char *nl)
 	for (; nl - p >= 8; p += 8) {
 		memcpy(&w, p, sizeof(w));
 		w ^= UINT64_C(0x0909090909090909);	/* a tab becomes 0 */
-		n += __builtin_popcountll(~(((w & low) + low) | w | low));
+		w = ~(((w & low) + low) | w | low);	/* and 0 its top bit */
+		n += (int)(((w >> 7) * UINT64_C(0x0101010101010101)) >> 56);
 	}
 	for (; p < nl; p++)
 		n += *p == '\t';
