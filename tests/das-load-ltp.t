@@ -27,8 +27,9 @@ fails 'loads what is there, without instruments' 0 \
     "$DAY: 652 rows of ltp, 0 kept out, 1 batches" das-load ltp
 loaded 'counted' 652 652 101
 is 'a row, column by column' 0 \
-    "51|SYM1CE|258|${DAY}T03:45:05+00:00|102.55|99.95|100.05|2147483699|3825|0.51234567|0.0001234567|-10.123456|12.654321|13.5|ws" \
-    ltp "SELECT * FROM ltp_ticks WHERE volume = 2147483699"
+    "SYM1CE|258|${DAY}T03:45:05+00:00|102.55|99.95|100.05|2147483699|3825|0.51234567|0.0001234567|-10.123456|12.654321|13.5|ws" \
+    ltp "SELECT symbol, token, ts, ltp, bid, ask, volume, oi, delta, gamma,
+    theta, vega, iv, source FROM ltp_ticks WHERE volume = 2147483699"
 is 'an index has nulls' 0 "26000.05|0|1|1|1|${DAY}T03:45:00.250+00:00" \
     ltp "SELECT ltp, volume, bid IS NULL, oi IS NULL, iv IS NULL, ts
     FROM ltp_ticks WHERE symbol = 'NIFTY 50'"
@@ -45,9 +46,10 @@ is 'a fraction of a second too' 0 "${DAY}T03:45:00+00:00|4000000000|1|${DAY}T03:
 is 'numbers are numbers, a token is text' 0 'text|real|integer|real|text' \
     ltp "SELECT DISTINCT typeof(token), typeof(ltp), typeof(oi), typeof(gamma),
     typeof(ts) FROM ltp_ticks WHERE oi IS NOT NULL AND iv IS NOT NULL"
-is 'ids count up as the rows came' 0 0 ltp "SELECT count(*) FROM ltp_ticks a,
-    ltp_ticks b WHERE b.id = a.id + 1 AND substr(b.ts, 1, 19) <
-    substr(a.ts, 1, 19) AND b.id < 650"
+is 'ids of a symbol count up with its times' 0 '652|652|0' ltp "SELECT
+    count(DISTINCT id), max(id), (SELECT count(*) FROM ltp_ticks a JOIN
+    ltp_ticks b USING (symbol) WHERE b.id > a.id AND b.ts <= a.ts)
+    FROM ltp_ticks"
 fails 'nothing is loaded twice' 0 '0 rows of ltp' das-load ltp
 loaded 'and counted twice' 652 652 101
 is 'das.db has nothing of it' 1 '' test -e das.db

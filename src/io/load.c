@@ -11,7 +11,7 @@
 #include "stop.h"
 
 enum {
-	TEXT_MAX = 12 << 20		/* bytes of a batch */
+	TEXT_MAX = 20 << 20		/* bytes of a batch */
 };
 
 struct load_mark {		/* where a block of the batch is from */
@@ -34,7 +34,7 @@ static void
 empty_batch(struct load *l)
 {
 	buf_reset(&l->text);
-	l->n = l->nitem = l->nmark = 0;
+	l->n = l->nmark = 0;
 }
 
 /* Ends the batch before *at, so that the reader comes there again. */

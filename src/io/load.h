@@ -5,8 +5,8 @@
  *
  * das-load's loop and the drain that das-backup begins with.  A batch is one
  * transaction with the position behind it, so whenever we are killed a row is
- * loaded once.  Memory: 24 MiB of rows at most, and as many as there are in an
- * interval when following.
+ * loaded once.  Memory: 30 MiB at most, and as many rows as there are in an interval
+ * when following.
  *
  *	load_open(); while ((rc = load_some(..)) != LOAD_END) ...; load_close();
  */
@@ -61,7 +61,6 @@ struct load {
 	struct store_row *row, *sorted;
 	struct load_item *item;
 	size_t		 n, cap;
-	size_t		 nitem;		/* of ltp */
 	struct load_mark *mark;
 	size_t		 nmark, markcap;
 	struct store_pos to;

@@ -1,6 +1,8 @@
 /*
- * Topic ltp into ltp_ticks, all rows in their order; and of the rows with an
- * open interest, the latest of each symbol and minute into oi_snapshots.
+ * Topic ltp into ltp_ticks; and of the rows with an open interest, the latest of
+ * each symbol and minute into oi_snapshots.  The rows of a symbol together, since
+ * both tables have an index by symbol and time: as the rows come, a snapshot
+ * after the other, every row would be put into another page of it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,17 @@ head(struct load *l, const char *header, struct fault *f)
 	    ltpsift_head(&l->ltpsift, header, f) != 0 ? -1 : 0;
 }
 
+/* FNV-1a of a field. */
+static uint64_t
+hash_of(const char *p)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (; *p != '\t' && *p != '\n'; p++)
+		h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
+	return h;
+}
+
 static enum sift_as
 row(struct load *l, const char *text, const char *nl, const char **why)
 {
@@ -24,50 +37,57 @@ row(struct load *l, const char *text, const char *nl, const char **why)
 
 	if ((*why = j.why) != NULL)
 		return SIFT_BAD;
-	l->row[l->n++] = (struct store_row){ text, NULL };
-	if (j.oi)
-		l->item[l->nitem++] = (struct load_item){ .row = text,
-		    .symbol = (uint32_t)(j.symbol - text),
-		    .ts = (uint32_t)(j.ts - text) };
+	l->item[l->n++] = (struct load_item){ .hash = hash_of(j.symbol),
+	    .row = text, .oi = j.oi, .symbol = (uint32_t)(j.symbol - text),
+	    .ts = (uint32_t)(j.ts - text) };
 	return SIFT_TAKE;
-}
-
-/* Compares symbol and minute. */
-static int
-compare(const struct load_item *a, const struct load_item *b)
-{
-	enum { MINUTE = 16 };		/* "2026-01-02T08:13" */
-	const unsigned char *x, *y;
-
-	x = (const unsigned char *)a->row + a->symbol;
-	y = (const unsigned char *)b->row + b->symbol;
-	while (*x == *y && *x > '\n')	/* a tab or a newline ends them */
-		x++, y++;
-	return *x != *y ? *x - *y : memcmp(a->row + a->ts, b->row + b->ts,
-	    MINUTE);
 }
 
 /* The rows of a batch are in memory in the order in which they came. */
 static int
-by_minute(const void *a, const void *b)
+by_hash(const void *a, const void *b)
 {
 	const struct load_item *x = a, *y = b;
-	int rc = compare(x, y);
 
-	return rc != 0 ? rc : x->row < y->row ? -1 : x->row > y->row;
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+/* Two symbols with one hash stay apart here; that they are mixed costs time, at
+ * most. */
+static bool
+same_minute(const struct load_item *a, const struct load_item *b)
+{
+	enum { MINUTE = 16 };		/* "2026-01-02T08:13" */
+	const char *x = a->row + a->symbol, *y = b->row + b->symbol;
+
+	if (a->hash != b->hash ||
+	    memcmp(a->row + a->ts, b->row + b->ts, MINUTE) != 0)
+		return false;
+	while (*x == *y && *x != '\t' && *x != '\n')
+		x++, y++;
+	return *x == *y;
 }
 
 static void
 parts(struct load *l, struct store_batch *b)
 {
+	const struct load_item *last = NULL;
 	size_t n = 0;
 
-	qsort(l->item, l->nitem, sizeof(*l->item), by_minute);
-	for (size_t i = 0; i < l->nitem; i++)
-		if (i + 1 == l->nitem ||
-		    compare(&l->item[i], &l->item[i + 1]) != 0)
-			l->sorted[n++] = (struct store_row){ l->item[i].row,
-			    NULL };
+	qsort(l->item, l->n, sizeof(*l->item), by_hash);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct load_item *x = &l->item[i];
+
+		l->row[i] = (struct store_row){ x->row, NULL };
+		if (!x->oi)
+			continue;
+		if (last == NULL || !same_minute(last, x))
+			n++;
+		l->sorted[n - 1] = l->row[i];
+		last = x;
+	}
 	b->part[0] = (struct store_part){ &store_ltp, l->col[0], l->row, l->n };
 	b->part[1] = (struct store_part){ &store_oi, l->col[1], l->sorted, n };
 }

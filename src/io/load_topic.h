@@ -13,8 +13,10 @@ struct load_item {		/* a row, for sorting */
 			size_t	 i;		/* its number in the batch */
 		};
 		struct {			/* ltp */
+			uint64_t hash;		/* of its symbol */
 			const char *row;
 			uint32_t symbol, ts;	/* where they are in it */
+			bool	 oi;	/* it has an open interest */
 		};
 	};
 };

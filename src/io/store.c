@@ -20,11 +20,11 @@
 			LEVEL(s, "3"), LEVEL(s, "4")
 
 const struct store_col store_col[STORE_NCOL] = {
-	INT("instrument_token"),
+	{ .name = "instrument_token", .kind = STORE_INT, .need = true },
 	TEXT("tradingsymbol", 100, false),
 	TEXT("tablename", 100, false),
 	TEXT("dbname", 100, false),
-	TIME("timestamp"),
+	{ .name = "timestamp", .kind = STORE_TIME, .need = true },
 	REAL("price"),
 	INT("qty"),
 	REAL("avgPrice"),

@@ -43,8 +43,10 @@ sqlite_nomem(struct fault *f)
 static void
 sqlite_close(struct store *s)
 {
-	for (int i = 0; i < STORE_PARTS; i++)
-		sq_done(((struct sqlite *)s)->put[i].st);
+	for (int i = 0; i < STORE_PARTS; i++) {
+		sq_done(((struct sqlite *)s)->put[i].one);
+		sq_done(((struct sqlite *)s)->put[i].many);
+	}
 	sq_close(sq_of(s));
 	free(s);
 }

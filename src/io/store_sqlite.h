@@ -19,7 +19,7 @@ struct sqlite {
 	size_t		 nmonth;
 	struct sqlite_put {		/* a row into a table */
 		const struct store_table *table;
-		struct sqlite3_stmt *st;
+		struct sqlite3_stmt *one, *many;	/* rows */
 	} put[STORE_PARTS];
 };
 
