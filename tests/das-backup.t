@@ -151,8 +151,8 @@ done
 ok "killed $kills times over the archive, it ends well" wait "$pid"
 tables >after
 ok '... with the same tables' cmp before after
-rm -f ./*.db*; head -c 30000 "$ARCHIVE/000001.tsv.pack" >cut
-mv cut "$ARCHIVE/000001.tsv.pack"
+rm -f ./*.db*; head -c 30000 "$ARCHIVE/000001.tsv.pack" >short
+mv short "$ARCHIVE/000001.tsv.pack"
 fails 'an archive cut short is not filed' 65 'cut short' das-backup
 is '... what could be read was not filed' 0 '' sh -c 'ls optdb* 2>/dev/null || :'
 

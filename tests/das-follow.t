@@ -120,8 +120,8 @@ rm -rf spool
 segment 000003; rows 3001 3005 50 >>"$TICKS/000003.tsv"
 is 'a day that is written on' 0 "$(cat whole; rows 3001 3005 50)" \
     timeout 60 das-follow -n ticks
-head -c 5000 "archive/$DAY/ticks/000002.tsv.pack" >cut
-mv cut "archive/$DAY/ticks/000002.tsv.pack"
+head -c 5000 "archive/$DAY/ticks/000002.tsv.pack" >short
+mv short "archive/$DAY/ticks/000002.tsv.pack"
 fails 'a damaged archive' 65 '000002.tsv.pack: cut short' timeout 60 das-follow -n ticks
 if [ -c /dev/full ]; then
 	fails 'a full disk' 74 'standard output' sh -c 'timeout 60 das-follow -n ticks >/dev/full'
