@@ -202,12 +202,9 @@ ok 'the day is filed' sh -c 'das-load && das-backup -p >out'
 ok 'no ticks in the spool' test ! -e "$TICKS/000001.tsv"
 ok 'nor rows of ltp' test ! -e "$LTP/000001.tsv"
 ok 'they are in the archive' test -s "archive/$DAY/ltp/SHA256SUMS"
-if das-follow -n ticks 2>/dev/null | tail -n +2 | cmp -s - all.rows; then
-	ok 'from the archive: the same bytes' sh -c \
-	    'das-greeks -o - | tail -n +2 | cmp - want.rows'
-else
-	skip 'from the archive: the same bytes' 'rows does not read the archive'
-fi
+ok 'from the archive: the same bytes' sh -c \
+    'das-greeks -o - | tail -n +2 | cmp - want.rows'
+fails 'topic ltp is filed: nothing more to do' 0 'is done' das-greeks
 
 # ---- what is not right ----
 
@@ -223,7 +220,8 @@ fails 'both ways' 64 'usage' das-greeks -e -i 5
 fails 'an output that is none' 64 'only -' das-greeks -o x
 ok 'a full disk' sh -c 'das-greeks day.tsv >/dev/full; test $? = 74'
 ok 'a reader that leaves' sh -c 'das-greeks day.tsv | head -n 1'
-rm -f lookup/instruments.tsv "spool/$DAY/instruments.tsv"
+rm -f lookup/instruments.tsv "spool/$DAY/instruments.tsv" \
+    "archive/$DAY"/instruments.tsv*
 fails 'no instruments' 66 'das-lookup makes it' das-greeks day.tsv
 instruments 3
 fails 'none of an index' 0 'belongs to one of the underlyings' sh -c \
