@@ -52,9 +52,9 @@ UNITS   = arbiter base black black_iv cal capture cert chain child conf \
 	  ltp mime model pack quiet quote rejects ring room session sim \
 	  spoil spool store store_day store_ltp store_sqlite syncer tally \
 	  tick totp universe walk workers ws wsf wsfs wshs zst
-HELPERS = baddisk.so badserver badticker benchblack benchcast benchday \
-	  benchdecode benchdrain benchfeed benchpack castpoke mkcapture \
-	  powercut.so wsclient
+HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
+	  benchday benchdecode benchdrain benchfeed benchpack castpoke \
+	  mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = capture csv feed hol hreq kite ledger pack text tickin tsv wsf \

@@ -106,6 +106,29 @@ market(struct chain_expiry *e, double forward, double sigma, double rate,
 		}
 }
 
+/* The figures of both options of a strike; those of one alone are the same. */
+static void
+both(const struct chain_expiry *e, size_t k, struct figure fig[FIGURE_LEGS])
+{
+	for (int leg = 0; leg < FIGURE_LEGS; leg++) {
+		const struct chain_item *it = e->strike[k].leg[leg];
+		struct figure one[FIGURE_LEGS];
+
+		if (it == NULL)
+			continue;
+		chain_figures(it, &rules, now, true, fig);
+		chain_figures(it, &rules, now, false, one);
+		assert_string_equal(one[leg].status, fig[leg].status);
+		assert_string_equal(one[leg].iv_status, fig[leg].iv_status);
+		assert_memory_equal(&one[leg].iv, &fig[leg].iv, sizeof(double));
+		assert_memory_equal(&one[leg].sigma, &fig[leg].sigma,
+		    sizeof(double));
+		assert_memory_equal(&one[leg].greeks, &fig[leg].greeks,
+		    sizeof(one[leg].greeks));
+		assert_true(one[leg].sibling == fig[leg].sibling);
+	}
+}
+
 static void
 made(void **state)
 {
@@ -258,7 +281,7 @@ one_side(void **state)
 	chain_look(chains.v, &rules, now);
 	assert_true(e->forward.src == FORWARD_NONE);
 	assert_int_equal(chain_atm(chains.v, e), -1);
-	chain_figures(chains.v, e, &e->strike[0], &rules, now, fig);
+	both(e, 0, fig);
 	assert_string_equal(fig[0].status, "NO_FORWARD");
 	assert_true(isnan(fig[0].iv) && isnan(fig[0].sigma));
 	assert_string_equal(fig[1].status, "");
@@ -293,7 +316,7 @@ expiring(void **state)
 	market(e, 26103.4, 0.12, 0, 0.1);
 	chain_look(chains.v, &rules, now);
 	assert_ptr_equal(chain_nearest(chains.v), e);
-	chain_figures(chains.v, e, &e->strike[2], &rules, now, fig);
+	both(e, 2, fig);
 	assert_string_equal(fig[0].status, "OK");
 	assert_true(fig[0].years == 60 / 31536000.0);
 	assert_true(fabs(fig[0].sigma - 0.12) < 0.02);
@@ -304,7 +327,7 @@ expiring(void **state)
 	chain_look(chains.v, &rules, now);
 	assert_ptr_equal(chain_nearest(chains.v), e + 1);
 	assert_true(e->forward.src == FORWARD_NONE);
-	chain_figures(chains.v, e, &e->strike[2], &rules, now, fig);
+	both(e, 2, fig);
 	assert_string_equal(fig[0].status, "EXPIRED");
 	assert_true(isnan(fig[0].iv));
 }
@@ -325,7 +348,7 @@ figures(void **state)
 	market(e, 26003.4, 0.12, 0, 0.1);
 	chain_look(chains.v, &rules, now);
 	for (size_t i = 0; i < e->n; i++) {
-		chain_figures(chains.v, e, &e->strike[i], &rules, now, fig);
+		both(e, i, fig);
 		for (int leg = 0; leg < FIGURE_LEGS; leg++) {
 			struct black_option o = { leg ? BLACK_PUT : BLACK_CALL,
 			    e->forward.value, (double)e->strike[i].strike_e7 /
@@ -341,19 +364,19 @@ figures(void **state)
 	/* in the money below what exercise is worth */
 	tick(100000, 1003, 1002.9, 1003.1, 0);
 	chain_look(chains.v, &rules, now);
-	chain_figures(chains.v, e, &e->strike[0], &rules, now, fig);
+	both(e, 0, fig);
 	assert_string_equal(fig[0].iv_status, "BELOW_INTRINSIC");
 	assert_true(isnan(fig[0].iv) && fig[0].sibling);
 	assert_true(fig[0].sigma == fig[1].sigma && !fig[1].sibling);
 	/* never the other way round: out of the money without a quote */
 	tick(101000, 1, 0, 0, 0);
-	chain_figures(chains.v, e, &e->strike[0], &rules, now, fig);
+	both(e, 0, fig);
 	assert_string_equal(fig[1].status, "ONE_SIDED");
 	assert_true(isnan(fig[1].sigma) && isnan(fig[0].sigma));
 	/* a call that is uncertain keeps its iv, its greeks are the put's */
 	tick(101000, 1, 0.95, 1.05, 0);
 	tick(100000, 1010, 975, 1039, 0);
-	chain_figures(chains.v, e, &e->strike[0], &rules, now, fig);
+	both(e, 0, fig);
 	assert_string_equal(fig[0].iv_status, "OK");
 	assert_true(fig[0].iv > 0 && fig[0].iv_unc > 25 * fig[0].iv);
 	assert_true(fig[0].sibling && fig[0].sigma == fig[1].iv);
@@ -373,7 +396,7 @@ huge(void **state)
 	chain_look(chains.v, &rules, now);
 	assert_true(fabs(e->forward.value - 1e9) < 1e-3);
 	for (size_t i = 0; i < e->n; i++) {
-		chain_figures(chains.v, e, &e->strike[i], &rules, now, fig);
+		both(e, i, fig);
 		for (int leg = 0; leg < FIGURE_LEGS; leg++) {
 			assert_string_equal(fig[leg].status, "OK");
 			assert_true(fabs(fig[leg].sigma - 0.12) < 1e-3);
@@ -519,8 +542,7 @@ hostile(void **state)
 			continue;
 		assert_true((e->forward.src == FORWARD_NONE) ==
 		    (bool)isnan(e->forward.value));
-		chain_figures(chains.v, e, &e->strike[it->strike], &rules, now,
-		    fig);
+		both(e, it->strike, fig);
 		for (int leg = 0; leg < FIGURE_LEGS; leg++) {
 			const struct figure *v = &fig[leg];
 			const struct black_greeks *g = &v->greeks;

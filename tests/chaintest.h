@@ -67,16 +67,16 @@ add_inst(struct inst_set *set, uint32_t token, enum inst_kind kind,
 	i->expiry = *expiry != '\0' ? day_of(expiry) : INST_NO_EXPIRY;
 	i->strike_e7 = E7_OF(strike);
 	snprintf(i->exchange, sizeof(i->exchange), "%s", exchange);
-	snprintf(i->name, sizeof(i->name), "%s", name);
+	snprintf(i->name, sizeof(i->name), "%.40s", name);
 	snprintf(i->segment, sizeof(i->segment), "%s-%s", exchange,
 	    kind == INST_FUT ? "FUT" : "OPT");
 	if (kind == INST_INDEX) {
-		snprintf(i->tradingsymbol, sizeof(i->tradingsymbol), "%s",
+		snprintf(i->tradingsymbol, sizeof(i->tradingsymbol), "%.40s",
 		    name);
 		snprintf(i->segment, sizeof(i->segment), "INDICES");
 	} else
 		snprintf(i->tradingsymbol, sizeof(i->tradingsymbol),
-		    "%s%u", name, (unsigned)token);
+		    "%.40s%u", name, (unsigned)token);
 	inst_make_symbol(i);
 	return i;
 }

@@ -209,6 +209,7 @@ by_carry(const struct chain *c, const struct chain_expiry *e,
 static void
 learn_carry(struct chain *c, const struct chain_rules *r, int64_t now_us)
 {
+	struct forward f;
 	double carry;
 
 	for (size_t i = 0; i < c->n; i++) {
@@ -217,38 +218,44 @@ learn_carry(struct chain *c, const struct chain_rules *r, int64_t now_us)
 		if (e->future == NULL || e->close_us == FIGURE_NO_TIME ||
 		    e->close_us - c->exch_us < CARRY_MIN_US)
 			continue;
-		if (e->forward.src != FORWARD_FUT || !spot_fresh(c, r, now_us))
+		f = by_future(e, r, now_us);
+		if (f.src != FORWARD_FUT || !spot_fresh(c, r, now_us))
 			return;
-		carry = forward_implied(rupees(c->spot->q.ltp_e7),
-		    e->forward.value, years_to(e, e->forward.exch_us));
+		carry = forward_implied(rupees(c->spot->q.ltp_e7), f.value,
+		    years_to(e, f.exch_us));
 		if (!isnan(carry))
 			c->carry = carry;
 		return;
 	}
 }
 
+static bool
+is_dead(const struct chain *c, const struct chain_expiry *e)
+{
+	return e->close_us == FIGURE_NO_TIME || is_over(c, e);
+}
+
+void
+chain_look_at(struct chain *c, struct chain_expiry *e,
+    const struct chain_rules *r, int64_t now_us)
+{
+	e->forward = is_dead(c, e) ? forward_none() : by_future(e, r, now_us);
+	if (e->n == 0 || is_dead(c, e))
+		return;
+	if (e->forward.src == FORWARD_NONE)
+		e->forward = by_parity(c, e, r, now_us);
+	if (e->forward.src == FORWARD_NONE)
+		e->forward = by_carry(c, e, r, now_us);
+	if (e->forward.src != FORWARD_NONE)
+		e->last = e->forward.value;
+}
+
 void
 chain_look(struct chain *c, const struct chain_rules *r, int64_t now_us)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		struct chain_expiry *e = &c->expiry[i];
-
-		e->forward = is_over(c, e) || e->close_us == FIGURE_NO_TIME ?
-		    forward_none() : by_future(e, r, now_us);
-	}
 	learn_carry(c, r, now_us);
-	for (size_t i = 0; i < c->n; i++) {
-		struct chain_expiry *e = &c->expiry[i];
-
-		if (e->n == 0 || is_over(c, e) || e->close_us == FIGURE_NO_TIME)
-			continue;
-		if (e->forward.src == FORWARD_NONE)
-			e->forward = by_parity(c, e, r, now_us);
-		if (e->forward.src == FORWARD_NONE)
-			e->forward = by_carry(c, e, r, now_us);
-		if (e->forward.src != FORWARD_NONE)
-			e->last = e->forward.value;
-	}
+	for (size_t i = 0; i < c->n; i++)
+		chain_look_at(c, &c->expiry[i], r, now_us);
 }
 
 /* ---- what is watched ---- */
@@ -338,20 +345,22 @@ chain_watched(const struct chain *c, const struct chain_rules *r,
 /* ---- figures ---- */
 
 void
-chain_figures(const struct chain *c, const struct chain_expiry *e,
-    const struct chain_strike *s, const struct chain_rules *r, int64_t now_us,
-    struct figure out[FIGURE_LEGS])
+chain_figures(const struct chain_item *it, const struct chain_rules *r,
+    int64_t now_us, bool both, struct figure out[FIGURE_LEGS])
 {
+	const struct chain_expiry *e = it->expiry;
+	const struct chain_strike *s = &e->strike[it->strike];
 	const struct figure_at at = { .strike = rupees(s->strike_e7),
 	    .close_us = e->close_us, .forward = e->forward,
-	    .now = { now_us, c->exch_us } };
+	    .now = { now_us, it->chain->exch_us } };
 	struct figure_leg leg[FIGURE_LEGS] = { { 0 } };
 
 	for (int i = 0; i < FIGURE_LEGS; i++)
 		if (s->leg[i] != NULL)
 			leg[i] = (struct figure_leg){ &s->leg[i]->q,
 			    s->leg[i]->inst->tick_e7 };
-	figure_make(out, leg, &at, &r->figure);
+	figure_make(out, leg, &at, &r->figure, both ? -1 :
+	    s->leg[FIGURE_PUT] == it ? FIGURE_PUT : FIGURE_CALL);
 }
 
 static int64_t

@@ -93,6 +93,9 @@ void	chain_take(struct chain_item *it, const struct quote *q);
 /* The forwards at our time now_us, for what follows. */
 void	chain_look(struct chain *c, const struct chain_rules *r,
 	    int64_t now_us);
+/* That of one expiry alone, with the carry that was known. */
+void	chain_look_at(struct chain *c, struct chain_expiry *e,
+	    const struct chain_rules *r, int64_t now_us);
 
 /* The nearest expiry with options that has not come yet; NULL: none. */
 struct chain_expiry *chain_nearest(const struct chain *c);
@@ -109,10 +112,10 @@ int	chain_watched(const struct chain *c, const struct chain_rules *r,
 bool	chain_is_watched(const struct chain_item *it,
 	    const struct chain_rules *r);
 
-/* The figures of both options of a strike, after chain_look(). */
-void	chain_figures(const struct chain *c, const struct chain_expiry *e,
-	    const struct chain_strike *s, const struct chain_rules *r,
-	    int64_t now_us, struct figure out[FIGURE_LEGS]);
+/* The figures of an option, after chain_look(), or of both of its strike; see
+ * figure_make(). */
+void	chain_figures(const struct chain_item *it, const struct chain_rules *r,
+	    int64_t now_us, bool both, struct figure out[FIGURE_LEGS]);
 
 /* Open interest of puts to that of calls; NAN: not known. */
 double	chain_pcr(const struct chain_expiry *e);

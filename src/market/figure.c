@@ -85,15 +85,21 @@ good(const struct figure *f, const struct figure_rules *rules)
 	    !(f->iv_unc > rules->unc_part * f->iv * 100);
 }
 
+/* In the money, or at it: then the other one is not. */
+static bool
+needs_sibling(const struct figure *f, const struct black_option *o,
+    const struct figure_rules *rules)
+{
+	return o->type * (o->forward - o->strike) >= 0 && !good(f, rules);
+}
+
 static void
 ask_sibling(struct figure *f, const struct figure *other,
     const struct black_option *o, const struct figure_rules *rules)
 {
-	/* in the money: then the other one is not */
-	bool in = o->type * (o->forward - o->strike) >= 0;
 	struct black_greeks g;
 
-	if (!good(f, rules) && in && good(other, rules) &&
+	if (needs_sibling(f, o, rules) && good(other, rules) &&
 	    black_greeks(o, other->iv, &g) == BLACK_OK) {
 		f->greeks = g;
 		f->sigma = other->iv;
@@ -105,16 +111,22 @@ ask_sibling(struct figure *f, const struct figure *other,
 void
 figure_make(struct figure out[FIGURE_LEGS],
     const struct figure_leg leg[FIGURE_LEGS], const struct figure_at *at,
-    const struct figure_rules *rules)
+    const struct figure_rules *rules, int which)
 {
 	static const enum black_type type[] = { BLACK_CALL, BLACK_PUT };
 	struct black_option o[FIGURE_LEGS];
 	bool live[FIGURE_LEGS] = { false };
 
-	for (int i = 0; i < FIGURE_LEGS; i++) {
+	/* the wanted one first */
+	for (int k = 0; k < FIGURE_LEGS; k++) {
+		int i = which == FIGURE_PUT ? !k : k;
+
 		out[i] = (struct figure){ .status = "", .iv_status = "",
 		    .years = NAN, .price = { .price = NAN, .half = NAN },
 		    .iv = NAN, .iv_unc = NAN, .sigma = NAN };
+		if (k == 1 && which >= 0 && (!live[which] ||
+		    !needs_sibling(&out[which], &o[which], rules)))
+			continue;
 		if (leg[i].q == NULL || !begin(&out[i], &leg[i], at, rules))
 			continue;
 		o[i] = option(type[i], at, rules->rate, out[i].years);

@@ -57,10 +57,12 @@ struct figure {
 	struct black_greeks greeks;	/* with status OK */
 };
 
-/* The figures of both; of one that is not there nothing. */
+/* The figures of both; of one that is not there nothing.  With which, a leg's
+ * number, that one's are wanted alone, and the other's may be missing; -1: both. */
 void	figure_make(struct figure out[FIGURE_LEGS],
 	    const struct figure_leg leg[FIGURE_LEGS],
-	    const struct figure_at *at, const struct figure_rules *rules);
+	    const struct figure_at *at, const struct figure_rules *rules,
+	    int which);
 
 /* Exchange time of a quote, ours where it has none; 0: never heard of. */
 int64_t	figure_event(const struct quote *q);

@@ -115,9 +115,10 @@ show_option(struct ltp_row *r, const struct chain_item *it, struct greek *g)
 	const struct chain_expiry *e = it->expiry;
 	const struct chain_strike *s = &e->strike[it->strike];
 
-	if (g->known != s) {
-		chain_figures(it->chain, e, s, g->spec.rules, g->at_us,
-		    g->figure);
+	/* a snapshot has both, one behind the other */
+	if (g->spec.interval_us == 0 || g->known != s) {
+		chain_figures(it, g->spec.rules, g->at_us,
+		    g->spec.interval_us > 0, g->figure);
 		g->known = s;
 	}
 	show_figure(r, &g->figure[it->inst->kind == INST_PE], &e->forward, g);
@@ -229,19 +230,35 @@ snapshot(struct greek *g, struct fault *f)
 	return 0;
 }
 
+/* The forwards that a frame may have moved: all of an index when it or a future
+ * of its came, else those of the expiries. */
+static void
+look_at_touched(struct greek *g)
+{
+	const struct chain_rules *rules = g->spec.rules;
+
+	for (size_t i = 0; i < g->ntouched; i++) {
+		struct chain_item *it = g->touched[i];
+
+		if (it->inst->kind == INST_INDEX || it->inst->kind == INST_FUT)
+			chain_look(it->chain, rules, g->now_us);
+	}
+	for (size_t i = 0; i < g->ntouched; i++) {
+		struct chain_item *it = g->touched[i];
+
+		if (it->expiry != NULL && (i == 0 ||
+		    it->expiry != g->touched[i - 1]->expiry))
+			chain_look_at(it->chain, it->expiry, rules, g->now_us);
+	}
+}
+
 static int
 frame(struct greek *g, struct fault *f)
 {
-	struct chains *c = g->spec.chains;
 	bool show = begin(g, g->now_us);
 	int rc = 0;
 
-	for (size_t k = 0; k < c->n; k++)
-		for (size_t i = 0; i < g->ntouched; i++)
-			if (g->touched[i]->chain == &c->v[k]) {
-				chain_look(&c->v[k], g->spec.rules, g->now_us);
-				break;
-			}
+	look_at_touched(g);
 	for (size_t i = 0; i < g->ntouched; i++) {
 		struct chain_item *it = g->touched[i];
 
