@@ -57,7 +57,7 @@ HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
 	  mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = capture csv feed hol hreq kite ledger pack text tickin tsv wsf \
+FUZZ    = black capture csv feed hol hreq kite ledger pack text tickin tsv wsf \
 	  wsfs wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a

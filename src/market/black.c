@@ -71,10 +71,6 @@ intrinsic(const struct black_option *o)
 	return v > 0 ? v : 0;
 }
 
-/* Below this a volatility to the expiry is none; far below anything real, and
- * far enough from the smallest double for all that is divided by it. */
-static const double NO_VOLATILITY = 1e-100;
-
 static double
 discount(const struct black_option *o)
 {
@@ -120,7 +116,7 @@ black_price(const struct black_option *o, double sigma, double *price)
 		*price = intrinsic(o);
 	} else if (st == BLACK_OK) {
 		s = sigma * sqrt(o->years);
-		if (s > NO_VOLATILITY) {
+		if (s > BLACK_STILL) {
 			place(o, s, &p);
 			*price = value(o, &p);
 		} else
@@ -181,7 +177,7 @@ black_greeks(const struct black_option *o, double sigma, struct black_greeks *g)
 	if (st == BLACK_EXPIRED) {
 		out.price = intrinsic(o);
 		out.delta = limit_delta(o);
-	} else if ((s = sigma * sqrt(o->years)) > NO_VOLATILITY) {
+	} else if ((s = sigma * sqrt(o->years)) > BLACK_STILL) {
 		greeks(o, sigma, s, &out);
 	} else {
 		d = discount(o);

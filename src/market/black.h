@@ -94,7 +94,8 @@ struct black_iv {
  * 4 (1 + kappa) 2^-52 of sigma, the bound of its error.
  *
  *	OK, INDETERMINATE	*out is set
- *	NO_PRICE		price is not above 0
+ *	NO_PRICE		price is not above 0, or below all that a double
+ *				holds with its digits
  *	BELOW_INTRINSIC		nor above what exercise is worth today
  *	ABOVE_MAX		not below what the future (a call) or the strike
  *				(a put) is worth today

@@ -8,6 +8,10 @@
 
 #include "black.h"
 
+/* Below this a volatility to the expiry is none; far below anything real, and far
+ * enough from the smallest double for all that is divided by it. */
+#define BLACK_STILL	1e-100
+
 /* ln(F/K); next to 1 through the exact difference, for log(F/K) costs all of
  * its digits there. */
 double			black_log_ratio(double f, double k);

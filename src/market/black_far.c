@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -149,43 +150,51 @@ guess(const struct problem *p)
 	return cubic(&c, shape(&c, 0, false), p->beta);
 }
 
-/* What a step adds to s: third order, nu is Newton's step, h2 and h3 the second
- * and third derivative of the objective over the first. */
+/* A step of third order: nu is Newton's, h2 and h3 the second and third derivative
+ * of the objective over the first.  NAN where it has nothing in common with
+ * Newton's: too far off. */
 static double
 householder(double nu, double h2, double h3)
 {
-	return nu * (1 + 0.5 * h2 * nu) / (1 + nu * (h2 + h3 * nu / 6));
+	double f = (1 + 0.5 * h2 * nu) / (1 + nu * (h2 + h3 * nu / 6));
+
+	return fabs(f - 1) < 0.75 ? nu * f : NAN;
 }
 
 /*
- * A step from s; p->rate for what is found.  With z = h + t, b' / max is n(z): so
- * what is compared is beta / max, and nothing large has to cancel.
+ * A step from s, relative to s as all derivatives in here are; p->rate for what is
+ * found.  With z = h + t, b' / max is n(z): so what is compared is beta / max, and
+ * nothing large has to cancel.
  */
 static double
 step(struct problem *p, double s)
 {
 	double h = p->x / s, t = 0.5 * s, z = h + t, w = 0.5 * z * z;
-	double b2 = h * h / s - 0.25 * s;
-	double b3 = b2 * b2 - 3 * h * h / (s * s) - 0.25;
-	double b, g, l, ln, d;
+	double b2 = h * h - t * t, b3 = b2 * b2 - 3 * h * h - t * t;
+	double b, g, l, miss, d;
 
 	if (s > p->s_u) {	/* ln((max - beta) / (max - b)) */
 		g = 1 / (normal_mills(z) + normal_mills(t - h));
-		d = householder(-(lane_log(p->gap * SQRT_2PI * g) + w) / g,
-		    b2 + g, b3 + g * (2 * g + 3 * b2));
-		p->rate = (s + d) * p->gap * g * (1 + d * (b2 + g)) / p->part;
+		miss = lane_log(p->gap * SQRT_2PI * g) + w;
+		g *= s;
+		d = householder(-miss / g, b2 + g, b3 + g * (2 * g + 3 * b2));
+		p->rate = (1 + d) * p->gap * g * (1 + d * (b2 + g)) / p->part;
 		return d;
 	}
 	b = normal_gap(h, t);
 	if (s < p->s_l) {	/* 1 / ln b - 1 / ln beta */
-		ln = lane_log(p->part * SQRT_2PI / b) + w;
-		l = 1 / (p->ln_beta - ln);
-		d = householder(ln * b / (l * p->ln_beta),
+		miss = lane_log(p->part * SQRT_2PI / b) + w;
+		l = 1 / (p->ln_beta - miss);
+		b /= s;
+		d = householder(miss * b / (l * p->ln_beta),
 		    b2 - (1 + 2 * l) / b, b3 + (2 + 6 * l * (1 + l)) / (b * b) -
 		    3 * b2 * (1 + 2 * l) / b);
-	} else			/* b - beta */
-		d = householder(p->part * SQRT_2PI * normal_exp(w) - b, b2, b3);
-	p->rate = (s + d) / (b + d * (1 - b * b2));
+	} else {		/* b - beta */
+		miss = p->part * SQRT_2PI * normal_exp(w) - b;
+		d = householder(miss / s, b2, b3);
+		b /= s;
+	}
+	p->rate = (1 + d) / (b + d * (1 - b * b2));
 	return d;
 }
 
@@ -202,10 +211,10 @@ walk(struct problem *p, double s)
 
 	for (i = 0; i < 8; i++) {
 		d = step(p, s);
-		if (!(fabs(d) < 0.75 * s))
+		if (!isless(fabs(d), 0.75))
 			return -1;
-		s += d;
-		if (fabs(d) < 1e-5 * s)
+		s += s * d;
+		if (fabs(d) < 1e-5)
 			return s;
 	}
 	return s;
@@ -264,13 +273,13 @@ black_far(const struct black_option *o, double v, double start, double *sigma,
     double *kappa)
 {
 	enum black_status st = black_check(o);
-	double low, year;
+	double low, year, s;
 	struct problem p;
 	struct grown g;
 
 	if (st != BLACK_OK)
 		return st;
-	if (!isgreater(v, 0))
+	if (!isgreaterequal(v, DBL_MIN))
 		return BLACK_NO_PRICE;
 	grow(o, v < MOST_PRICE ? v : MOST_PRICE, &g);
 	if (g.over >= 0)
@@ -287,7 +296,10 @@ black_far(const struct black_option *o, double v, double start, double *sigma,
 	year = sqrt(o->years);
 	start = isgreater(start, BLACK_LEAST) && isless(start, BLACK_MOST) ?
 	    start * year : 0;
-	*sigma = solve(&p, start) / year;
+	s = solve(&p, start);
+	if (!(s >= BLACK_STILL))
+		return BLACK_NO_PRICE;
+	*sigma = s / year;
 	*kappa = g.price / g.time / p.rate;
 	return black_determined(*kappa);
 }

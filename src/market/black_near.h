@@ -22,7 +22,7 @@ static const double SQRT_2PI = 2.50662827463100050242;
 /* What is ordinary: years, price and rate in between these, */
 static const double NEAR_LEAST = 1e-60, NEAR_MOST = 1e60;
 static const double NEAR_GROWTH = 0.35;		/* |rate * years| below, */
-static const double NEAR_BETA = 1e-250;		/* beta above: normal numbers, */
+static const double NEAR_BETA = 1e-99;		/* beta above: and s BLACK_STILL, */
 static const double NEAR_FAR = 1e39;		/* |x| / beta below: h > -13, */
 static const double NEAR_S = 0.4;		/* s below. */
 
