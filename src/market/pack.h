@@ -5,7 +5,7 @@
  * write as packmodel.h codes them, all others as they are.  das-spool(5),
  * "Packed segments", describes the bytes.
  *
- * Memory: writing 25 MB, most of it the symbols of a block; reading a block's
+ * Memory: writing 20 MB, most of it the symbols of a block; reading a block's
  * bytes and 10 MB of tables; both and 400 bytes an instrument.  Pure: bytes in,
  * bytes out.
  */

@@ -632,14 +632,22 @@ static bool
 to_units(const struct packtok *t, const uint32_t *v, uint32_t *u)
 {
 	const uint32_t unit[3] = { 1, t->tick, t->lot };
+	const uint64_t part[3] = { 0, (UINT64_C(1) << 32) / t->tick + 1,
+	    (UINT64_C(1) << 32) / t->lot + 1 };
 	uint32_t odd = 0;
 
 	memcpy(u, v, PACK_N * sizeof(*u));
-	for (int i = 0; i < PACK_N; i++)
-		if (unit_of[i] != ONE) {
-			u[i] = v[i] / unit[unit_of[i]];
-			odd |= v[i] - u[i] * unit[unit_of[i]];
+	for (int i = 0; i < PACK_N; i++) {
+		int k = unit_of[i];
+
+		if (k == ONE)
+			continue;
+		u[i] = (uint32_t)(v[i] * part[k] >> 32);
+		if (u[i] * unit[k] != v[i]) {	/* that was not exact */
+			u[i] = v[i] / unit[k];
+			odd |= v[i] - u[i] * unit[k];
 		}
+	}
 	return odd == 0;
 }
 

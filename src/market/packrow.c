@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <string.h>
 
 #include "clk.h"
@@ -42,11 +43,51 @@ step(struct fields *f)
 		f->p++;
 }
 
+/*
+ * A field of up to seven bytes with its tab, the last byte in the high one and
+ * zeros below the first; its length to *n, 0 when it is empty, longer, or near
+ * the end of the row.
+ */
+static inline uint64_t
+short_field(const struct fields *f, unsigned *n)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t x, t;
+
+	*n = 0;
+	if (f->end - f->p < (int)sizeof(x))
+		return 0;
+	memcpy(&x, f->p, sizeof(x));
+	x = le64toh(x);
+	t = x ^ ones * '\t';
+	t = (t - ones) & ~t & ones * 0x80;	/* the first tab has its bit */
+	if (t == 0 || (*n = (unsigned)__builtin_ctzll(t) / 8) == 0)
+		return 0;
+	return x << (64 - 8 * *n);
+}
+
+/* The number of eight digits, the last one in the high byte. */
+static inline uint32_t
+of_digits(uint64_t x)
+{
+	x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) * (10 * 256 + 1) >> 8;
+	x = (x & UINT64_C(0x00ff00ff00ff00ff)) * (100 * 65536 + 1) >> 16;
+	x = (x & UINT64_C(0x0000ffff0000ffff)) *
+	    ((UINT64_C(10000) << 32) + 1) >> 32;
+	return (uint32_t)x;
+}
+
 static inline uint32_t
 get_u32(struct fields *f)
 {
-	uint64_t v = digits(f);
+	unsigned n;
+	uint64_t v = short_field(f, &n);
 
+	if (n > 0) {
+		f->p += n + 1;
+		return of_digits(v);
+	}
+	v = digits(f);
 	step(f);
 	return (uint32_t)v;
 }
@@ -55,9 +96,15 @@ get_u32(struct fields *f)
 static inline uint32_t
 get_price(struct fields *f)
 {
-	uint64_t v = digits(f);
-	unsigned d;
+	const uint64_t high = UINT64_C(0xffff) << 48;
+	unsigned d, n;
+	uint64_t v = short_field(f, &n);
 
+	if (n > 3 && (v >> 40 & 0xff) == '.') {
+		f->p += n + 1;
+		return of_digits((v & high) | (v << 8 & ~high));
+	}
+	v = digits(f);
 	if (*f->p == '.') {
 		f->p++;
 		while ((d = (unsigned char)*f->p - (unsigned)'0') < 10) {

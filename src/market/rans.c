@@ -7,6 +7,14 @@
 /* A count of symbols, bytes or words stands in 32 bits before them. */
 enum { COUNT = 4 };
 
+/*
+ * A state is below frequency << 21 when it is divided by it, so the product with
+ * 2^43 / frequency + 1 fits 64 bits; and it is below 2^32, the error of that
+ * below 2^11, so the quotient is exact.
+ */
+enum { PART_BITS = 32 + RANS_BITS };
+_Static_assert(PART_BITS == 43, "what the comment says");
+
 /* ---- contexts ---- */
 
 int
@@ -112,6 +120,8 @@ int
 rans_w_init(struct rans_w *w, const struct rans_shape *shape)
 {
 	*w = (struct rans_w){ .shape = shape };
+	for (uint32_t f = 1; f < RANS_TOTAL; f++)
+		w->part[f] = (UINT64_C(1) << PART_BITS) / f + 1;
 	w->freq = malloc((shape->slot[shape->n] + 1) * sizeof(*w->freq));
 	return w->freq != NULL ? 0 : -1;
 }
@@ -257,7 +267,7 @@ put_tables(struct rans_w *w, struct buf *out)
 static int
 put_words(struct rans_w *w, struct buf *out)
 {
-	uint32_t x = RANS_LOW, y = RANS_LOW, f, freq, other;
+	uint32_t x = RANS_LOW, y = RANS_LOW, f, freq, quot, other;
 	size_t max = 2 * w->n + 2 * sizeof(x), n;
 	uint8_t *end, *p;
 
@@ -276,7 +286,8 @@ put_words(struct rans_w *w, struct buf *out)
 			*--p = (uint8_t)y;
 			y >>= RANS_WORD;
 		}
-		y = (y / freq << RANS_BITS) + y % freq + (f >> 16);
+		quot = (uint32_t)(y * w->part[freq] >> PART_BITS);
+		y = (quot << RANS_BITS) + (y - quot * freq) + (f >> 16);
 		other = x;
 		x = y;
 		y = other;
