@@ -7,7 +7,8 @@
  * SECONDS are over or the connection ends; a byte that is not printable as
  * \xNN, a CR not at all.  "END" stands on a line of its own at the end where
  * the other side closed, "RESET" where it broke off.
- * Words: wait=MS (reads meanwhile), mute=MS (does not), upgrade (the request of a
+ * Words: wait=MS (reads meanwhile), mute=MS (does not), until=FILE (neither, until
+ * that is there, a minute at most), upgrade (the request of a
  * WebSocket), shut (no more will be sent), frame=TEXT (a masked text frame of it),
  * idle=N (opens N connections more and leaves them), storm=N (N messages made
  * at random, most of them malformed, on as many connections as that takes, and
@@ -233,6 +234,9 @@ main(int argc, char *argv[])
 		else if (strncmp(w, "mute=", 5) == 0 && num_i64(w + 5, 0,
 		    60000, &n) == 0)
 			usleep((useconds_t)(n * US_PER_MS));
+		else if (strncmp(w, "until=", 6) == 0)
+			for (n = 0; n < 1200 && access(w + 6, F_OK) != 0; n++)
+				usleep(50000);
 		else if (strncmp(w, "idle=", 5) == 0 && num_i64(w + 5, 0,
 		    60000, &n) == 0)
 			while (n-- > 0)

@@ -56,6 +56,27 @@ get() {	# PATH [HEADER]: status and body
 }
 WELCOME='{"type":"welcome","message":"Connected to Real-Time Data Centre","timestamp":T,"subscribers":1}'
 
+# ---- those that take long, on a broadcaster of their own ----
+mkdir -p long
+(
+	cd long || exit
+	DAS_CONFIG=$PWD/dasConfig.json
+	config
+	sed -i 's/"castIntervalSeconds": 1/"castIntervalSeconds": 3600/' "$DAS_CONFIG"
+	begin 000001
+	das-cast 2>log & echo $! >pid
+	wait_for 10 grep -q 'listens on' log
+)
+long=$(cat long/pid); mine "$long"
+port=$(sed -n 's/.*listens on 127.0.0.1://p' long/log)
+sub='{"type":"subscribe","symbols":"*","mode":"tick","fields":["ltp"]}'
+castpoke "$port" 75 upgrade wait=300 "frame=$sub" mute=37000 >stalled & stalled=$!
+castpoke "$port" 75 upgrade >dead & dead=$!
+sleep 1
+awk 'BEGIN { for (i = 0; i < 300000; i++)
+    printf "SYM%d\t1\t2026-11-23T10:30:05+00:00\t%d\t1\t2\t3\t4\t\\N\t\\N\t\\N\t\\N\t\\N\tws\n", i % 50, i }' \
+    >>"long/$LTP/000001.tsv"
+
 # ---- configuration ----
 fails 'an argument' 64 'usage: das-cast' das-cast x
 config '"castListen": "0.0.0.0:8765"' && sed -i 's/"castListen": "127[^,]*,//' "$DAS_CONFIG"
@@ -302,6 +323,9 @@ castpoke "$port" 13 upgrade wait=200 '\x81\xfe\x10' >half & half=$!
 ok '100,000 messages, most of them malformed' sh -c 'timeout 120 castpoke "$1" 0 storm=100000' sh "$port"
 ok 'most of them were read, and answered' sh -c 'curl -s "http://127.0.0.1:$1/metrics" |
     awk "\$1 == \"das_cast_request_errors_total\" { n = \$2 } END { print n; exit n < 40000 }"' sh "$port"
+one_piece() { i=0; while [ $i -lt 100 ]; do printf '\\x81\\x99\\x00\\x00\\x00\\x00{"type":"get_latest_all"}'; i=$((i + 1)); done; }
+is 'a hundred questions in one piece are all answered' 0 100 \
+    sh -c 'castpoke "$1" 3 upgrade wait=200 "$2" | grep -o "\"latest_all\"" | grep -c ""' sh "$port" "$(one_piece)"
 is 'and it serves' 0 '{"type":"pong","timestamp":T}' one '{"type":"ping"}'
 castpoke "$port" 4 idle=45 wait=1000 >/dev/null & idle=$!
 sleep 0.5
@@ -319,7 +343,7 @@ sed -i 's/"castIntervalSeconds": 1,//' "$DAS_CONFIG"
 begin 000001; rm -f "$LTP/000002.tsv"
 start
 sub='{"type":"subscribe","symbols":"*","mode":"tick","fields":["ltp"],"seq":true}'
-castpoke "$port" 9 upgrade wait=300 "frame=$sub" mute=3000 >slow & slow=$!
+castpoke "$port" 1 upgrade wait=300 "frame=$sub" until=go wait=5000 >slow & slow=$!
 wsclient "ws://127.0.0.1:$port/" 40 texts=1 "$sub" texts=200002 end >fast & fast=$!
 wait_for 5 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "requests_total 2"' sh "$port"
 many() {	# FROM: 40,000 rows of 50 symbols, numbered
@@ -327,12 +351,14 @@ many() {	# FROM: 40,000 rows of 50 symbols, numbered
 	    printf "SYM%d\t%d\t2026-11-23T10:30:05+00:00\t%d\t1\t2\t3\t4\t\\N\t\\N\t\\N\t\\N\t\\N\tws\n", i % 50, i % 50, i }'
 }
 for i in 0 1 2 3 4; do many $((i * 40000)) | put; sleep 0.3; done
+wait_for 40 sh -c '! kill -0 "$1" 2>/dev/null' sh $fast
 is 'a slow client costs the others nothing' 0 '200000 199999' \
-    sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	[ "$(wc -l <fast)" -ge 200002 ] && break; sleep 1; done
-    awk -F "\"ltp\":" "NF == 2 { split(\$2, a, \",\"); n += a[1] == n } END { print n, n - 1 }" fast'
-ok 'and is told what it missed' wait_for 25 grep -q '"type":"skipped"' slow
-ok 'then has the latest of each' wait_for 20 sh -c \
+    awk -F '"ltp":' 'NF == 2 { split($2, a, ","); n += a[1] == n } END { print n, n - 1 }' fast
+ok 'and falls behind' wait_for 20 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "^das_cast_skips_total [1-9]"' sh "$port"
+: >go
+wait $slow
+ok 'and is told what it missed' grep -q '"type":"skipped"' slow
+ok 'then has the latest of each' sh -c \
     'for i in $(seq 0 49); do grep -q "\"symbol\":\"SYM$i\",\"ltp\":$((199950 + i))," slow || exit 1; done'
 is 'in order, each symbol' 0 0 sh -c 'grep -o "{\"symbol\":\"SYM[0-9]*\",\"ltp\":[0-9]*" slow | tr -d "{\":," |
     sed "s/symbolSYM//; s/ltp/ /" | awk "\$1 in last && last[\$1] > \$2 { n++ } { last[\$1] = \$2 } END { print n + 0 }"'
@@ -341,8 +367,15 @@ is 'and is not alone with a number' 0 200000 sh -c \
     missed=$(grep -o "skipped\",\"n\":[0-9]*" slow | sed "s/.*://" | awk "{ n += \$1 } END { print n }")
     # what a sweep gave again comes on top
     [ $((got + missed)) -ge 200000 ] && [ $((got + missed)) -le $((200000 + 50 * $(grep -o skipped slow | wc -l))) ] && echo 200000'
-kill $slow $fast 2>/dev/null
 stop
+
+# ---- those that took long ----
+wait $stalled; wait $dead
+ok 'who takes nothing for 30 s is told why' grep -qF '\x03\xf0took nothing for 30 s' stalled
+ok 'and closed' grep -q '^END' stalled
+ok 'who answers no ping is asked' grep -qF '\x89\x00' dead
+ok 'and given up' grep -q '^END\|^RESET' dead
+kill "$long"
 
 # ---- the end ----
 config

@@ -169,6 +169,44 @@ wrong(void **state)
 	says(16, false, "1009 a message that is too long");
 }
 
+/* A reader that takes one message and lets the piece go. */
+static void
+paused(void **state)
+{
+	struct wsfs_msg m;
+	struct wsfs r;
+	uint8_t *piece;
+
+	(void)state;
+	frame(0x81, "one", 3);
+	frame(0x81, "two", 3);
+	frame(0x01, "thr", 3);
+	frame(0x80, "ee", 2);
+	frame(0x81, "four", 4);
+	wsfs_init(&r, 16, false);
+	piece = malloc(in.len - 2);
+	assert_non_null(piece);
+	memcpy(piece, in.p, in.len - 2);
+	wsfs_feed(&r, piece, in.len - 2);
+	assert_int_equal(wsfs_next(&r, &m), WSFS_MESSAGE);
+	wsfs_pause(&r);
+	free(piece);
+	wsfs_feed(&r, NULL, 0);
+	assert_int_equal(wsfs_next(&r, &m), WSFS_MESSAGE);
+	assert_memory_equal(m.p, "two", 3);
+	wsfs_pause(&r);
+	wsfs_feed(&r, (uint8_t *)in.p + in.len - 2, 2);
+	assert_int_equal(wsfs_next(&r, &m), WSFS_MESSAGE);
+	assert_memory_equal(m.p, "three", 5);
+	assert_int_equal(wsfs_next(&r, &m), WSFS_MESSAGE);
+	assert_memory_equal(m.p, "four", 4);
+	assert_int_equal(wsfs_next(&r, &m), WSFS_MORE);
+	wsfs_pause(&r);
+	assert_null(r.held.p);		/* and nothing is held */
+	wsfs_free(&r);
+	buf_reset(&in);
+}
+
 /* What is written is what our client's side reads. */
 static void
 own_frames(void **state)
@@ -262,6 +300,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(messages),
 		cmocka_unit_test(wrong),
+		cmocka_unit_test(paused),
 		cmocka_unit_test(own_frames),
 		cmocka_unit_test(packed),
 	};

@@ -65,6 +65,13 @@ keep(struct wsfs *r)
 	return WSFS_MORE;
 }
 
+void
+wsfs_pause(struct wsfs *r)
+{
+	if (r->code == 0)
+		(void)keep(r);
+}
+
 /* ---- heads ---- */
 
 static const char *

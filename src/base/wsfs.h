@@ -73,6 +73,9 @@ void	wsfs_free(struct wsfs *r);
  * stays valid until wsfs_next() gives WSFS_MORE or WSFS_BAD. */
 void	wsfs_feed(struct wsfs *r, uint8_t *p, size_t n);
 enum wsfs_rc wsfs_next(struct wsfs *r, struct wsfs_msg *m);
+/* Keeps what of the piece is not yet read, so that the piece may go; a feed of
+ * nothing goes on there. */
+void	wsfs_pause(struct wsfs *r);
 
 /* Whether p[n] is UTF-8 (RFC 3629). */
 bool	wsfs_utf8(const uint8_t *p, size_t n);

@@ -151,6 +151,19 @@ message(struct castclient *c, const struct wsfs_msg *m)
 	}
 }
 
+/* Not too many requests, and not too much to be sent before. */
+static bool
+may_read(struct castclient *c)
+{
+	int64_t now = c->cast->now;
+
+	c->budget += (now - c->budget_us) * REQUESTS_S / 1000;
+	c->budget_us = now;
+	if (c->budget > BURST * 1000)
+		c->budget = BURST * 1000;
+	return c->budget > 0 && c->out.len - c->out_at < OUT_PAUSE;
+}
+
 static void
 take_frames(struct castclient *c, uint8_t *p, size_t n)
 {
@@ -158,9 +171,17 @@ take_frames(struct castclient *c, uint8_t *p, size_t n)
 	enum wsfs_rc rc = WSFS_MORE;
 
 	wsfs_feed(&c->in, p, n);
+	c->paused = false;
 	while (c->state == CASTCLIENT_OPEN &&
-	    (rc = wsfs_next(&c->in, &m)) == WSFS_MESSAGE)
+	    (rc = wsfs_next(&c->in, &m)) == WSFS_MESSAGE) {
 		message(c, &m);
+		castout_flush(c);
+		if (!may_read(c)) {
+			wsfs_pause(&c->in);
+			c->paused = true;
+			return;
+		}
+	}
 	if (rc == WSFS_BAD && c->state == CASTCLIENT_OPEN) {
 		c->cast->count.closed_bad++;
 		castout_close(c, c->in.code, c->in.why);
@@ -191,18 +212,6 @@ take_head(struct castclient *c, uint8_t *p, size_t n)
 	buf_free(&head);
 }
 
-static bool
-may_read(struct castclient *c)
-{
-	int64_t now = c->cast->now;
-
-	c->budget += (now - c->budget_us) * REQUESTS_S / 1000;
-	c->budget_us = now;
-	if (c->budget > BURST * 1000)
-		c->budget = BURST * 1000;
-	return c->budget > 0 && c->out.len - c->out_at < OUT_PAUSE;
-}
-
 /* Reads until there is nothing, or it is the others' turn. */
 static void
 take_input(struct castclient *c)
@@ -215,6 +224,10 @@ take_input(struct castclient *c)
 			return;
 		if (!may_read(c))
 			break;
+		if (c->paused) {
+			take_frames(c, NULL, 0);
+			continue;
+		}
 		n = recv(c->fd, k->piece, sizeof(k->piece), MSG_DONTWAIT);
 		if (n == -1 && errno == EINTR)
 			continue;

@@ -31,6 +31,7 @@ struct castclient {
 	bool		 blocked;	/* the socket takes no more */
 	bool		 held;		/* no rows yet: is in cast->fresh */
 	bool		 again;		/* is in cast->again */
+	bool		 paused;	/* in has messages that are not read */
 	bool		 behind;	/* the log has overtaken it */
 	bool		 sweeping;	/* gets what changed */
 	bool		 pinged;

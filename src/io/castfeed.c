@@ -232,9 +232,11 @@ castfeed_read(struct castfeed *d)
 	d->more = rc == 1;
 	if (rc == 1 && castbook_header(&k->book, d->in.header, &f) != 0)
 		rc = -1;
-	trouble(k, rc == -1 ? f.text : "");
+	if (rc == -1)
+		trouble(k, f.text);
 	if (rc != 1)
 		return false;
+	trouble(k, "");
 	take_rows(d, rows, len);
 	k->row_us = k->now;
 	k->row_wall_us = clk_now();

@@ -14,7 +14,7 @@ enum {
 };
 
 /* Real time, us. */
-static const int64_t BYE_US = 2 * US_PER_SEC, LAST_US = 5 * US_PER_SEC,
+static const int64_t BYE_US = 2 * US_PER_SEC, LAST_US = 10 * US_PER_SEC,
     SKIP_US = 60 * US_PER_SEC;
 
 /* ---- what is for it alone ---- */
@@ -350,6 +350,11 @@ castout_snapshot(struct castclient *c)
 		buf_reset(b);
 		if (castchan_batch(c->ch, b) == 0)
 			castout_say(c, b->p, b->len);
+		return;
+	}
+	/* What is older goes before it. */
+	if (!c->behind && settle(c) != 0) {
+		castclient_end(c);
 		return;
 	}
 	c->sweeping = true;
