@@ -272,13 +272,35 @@ filer_end(void *arg)
 	store_close(store);
 }
 
+/* Seconds before a try: 0.2, 1, 2, 4 ... */
+static void
+wait_before(int64_t tries)
+{
+	int64_t most = conf_int(conf, "retryDelaySeconds") * US_PER_SEC,
+	    us = tries == 2 || most == 0 ? US_PER_SEC / 5 :
+	    US_PER_SEC << (tries < 10 ? tries - 3 : 7);
+
+	stop_sleep(us < most || most == 0 ? us : most);
+}
+
 /* Files one table and counts it. */
 static int
 file_table(const struct inst_group *g, struct result *r, struct fault *f)
 {
-	if (store_file(store, g, day, f) == 0 &&
-	    store_count(store, g, day, &r->n, f) == 0)
-		return 0;
+	int64_t tries = 1;
+
+	/* The nodes of a cluster refuse what comes at a bad moment: filing a
+	 * table once more does no harm. */
+	while (store_file(store, g, day, f) != 0 ||
+	    store_count(store, g, day, &r->n, f) != 0) {
+		if (f->ex != EX_TEMPFAIL || stop_asked() ||
+		    tries >= conf_int(conf, "retryCount"))
+			goto bad;
+		msg_info("%s; once more", f->text);
+		wait_before(++tries);
+	}
+	return 0;
+bad:
 	if (f->ex == EX_TEMPFAIL || f->ex == EX_IOERR)
 		return -1;
 	snprintf(r->why, sizeof(r->why), "%s", f->text);

@@ -208,8 +208,13 @@ END {
 		else if (key != "")
 			text[key] = text[key] line "\n"
 	}
-	both = text["marketCloseHour,marketCloseMinute"]
-	text["marketCloseHour"] = text["marketCloseMinute"] = both
+	for (keys in text) {		# several in one .It share the text
+		n = split(keys, part, ",")
+		for (i = 1; n > 1 && i <= n; i++)
+			of[part[i]] = text[keys]
+	}
+	for (k in of)
+		text[k] = of[k]
 	for (k in want) {
 		v = want[k]
 		n = split(v, part, "/")

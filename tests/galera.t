@@ -9,6 +9,7 @@ for tool in mariadbd mariadb-install-db wsrep_sst_rsync rsync ss; do
 done
 [ -e $GALERA ] || { echo '1..0 # SKIP no galera-4'; exit 0; }
 . "$SRC/tests/spool.sh"
+. "$SRC/tests/page.sh"
 # A joining node's rsync gives up root's rights: nobody runs the servers then.
 as=
 mkdir nodes
@@ -32,6 +33,13 @@ done
 # shellcheck disable=SC2154 # of the eval
 peers=127.0.0.1:$wsrep_1,127.0.0.1:$wsrep_2,127.0.0.1:$wsrep_3
 
+# The settings of das-scale(7); the nodes have ports of one machine besides.
+{
+	echo '[mariadbd]'
+	page das-scale.7 'Availability: Galera' 1 |
+	    sed "s|gcomm://.*|gcomm://$peers|"
+} >"$N/das.cnf"
+
 # node I [OPTION...]: starts it and waits until it takes part
 node() {
 	i=$1; shift
@@ -40,16 +48,12 @@ node() {
 	    --skip-test-db >install 2>&1 || { cat install; exit 99; }
 	eval "set -- \"\$sql_$i\" \"\$wsrep_$i\" \"\$ist_$i\" \"\$sst_$i\" \"\$@\""
 	port=$1 wsrep=$2 ist=$3 sst=$4; shift 4
-	$as mariadbd --no-defaults --datadir="$N/$i" \
+	$as mariadbd --defaults-file="$N/das.cnf" --datadir="$N/$i" \
 	    --socket="$N/$i.sock" --port="$port" --bind-address=127.0.0.1 \
 	    --pid-file="$N/$i.pid" --innodb-buffer-pool-size=64M \
 	    --innodb-log-file-size=32M --performance-schema=OFF \
-	    --local-infile=ON --binlog-format=ROW \
-	    --innodb-autoinc-lock-mode=2 --wsrep-on=ON \
-	    --wsrep-provider=$GALERA --wsrep-cluster-name=das \
-	    --wsrep-cluster-address="gcomm://$peers" \
+	    --local-infile=ON \
 	    --wsrep-node-name="n$i" --wsrep-node-address="127.0.0.1:$wsrep" \
-	    --wsrep-sst-method=rsync \
 	    --wsrep-sst-receive-address="127.0.0.1:$sst" \
 	    --wsrep-provider-options="gmcast.listen_addr=tcp://127.0.0.1:$wsrep;ist.recv_addr=127.0.0.1:$ist;gcache.size=16M;pc.recovery=FALSE" \
 	    "$@" >"n$i.log" 2>&1 &

@@ -6,9 +6,10 @@ ls /usr/lib/mysql/plugin/ha_spider.so >/dev/null 2>&1 || {
 	echo '1..0 # SKIP no mariadb-plugin-spider (which brings a server that starts by itself)'; exit 0; }
 . "$SRC/tests/spool.sh"
 . "$SRC/tests/servers.sh"
+. "$SRC/tests/page.sh"
 rows_at() { at "$1" 'SELECT COUNT(*) FROM nsedb.dailytable'; }
 
-server head --plugin-load-add=ha_spider
+server head
 server one
 server two
 # shellcheck disable=SC2154 # of the eval
@@ -20,25 +21,28 @@ cat >"$DAS_CONFIG" <<END
  "sensexOptionsDBName": "optdb", "accessTokenDBName": "tokens"}
 END
 
-# ---- the statements of das-scale(7) ----
+# ---- the statements of das-scale(7), with our names, ports and password ----
 # das-lookup makes dailytable of a morning; here das-load does
 instruments 50; segment 000001; rows 1 1 50 >>"$TICKS/000001.tsv"
 ok 'dailytable on the head alone' das-load
-table=$(at head 'SHOW CREATE TABLE nsedb.dailytable' |
-    sed '1s/^dailytable	//; s/) ENGINE=.*/)/')
-at head 'DROP TABLE nsedb.dailytable'
-for s in one two; do
-	at $s "CREATE DATABASE nsedb; USE nsedb; $table"
-done
+at head 'SHOW CREATE TABLE nsedb.dailytable' |
+    sed '1s/^[^(]*(//; s/^) ENGINE=.*//; s/,$/,/' >columns
+# statements N: those of the page
 # shellcheck disable=SC2154 # of the eval
-at head "CREATE SERVER one FOREIGN DATA WRAPPER mysql OPTIONS (HOST '127.0.0.1',
-    PORT $port_one, USER 'das', PASSWORD 'secret', DATABASE 'nsedb');
-    CREATE SERVER two FOREIGN DATA WRAPPER mysql OPTIONS (HOST '127.0.0.1',
-    PORT $port_two, USER 'das', PASSWORD 'secret', DATABASE 'nsedb');
-    USE nsedb; $table ENGINE=SPIDER
-    COMMENT='wrapper \"mysql\", table \"dailytable\"'
-    PARTITION BY HASH (instrument_token DIV 256)
-    (PARTITION p1 COMMENT='srv \"one\"', PARTITION p2 COMMENT='srv \"two\"')"
+statements() {
+	page das-scale.7 'Size: Spider' "$1" |
+	    awk -v cols="$(cat columns)" '{ at = index($0, "(...)")
+		print (at ? substr($0, 1, at) cols substr($0, at + 4) : $0) }' |
+	    sed "s/aws_das_nse/nsedb/g; s/10\.0\.0\.[23]/127.0.0.1/; s/'\.\.\.'/'secret'/
+		/SERVER one/,/;/s/3306/$port_one/; /SERVER two/,/;/s/3306/$port_two/"
+}
+for s in one two; do
+	ok "made on $s" at $s "$(statements 1)"
+done
+ok 'made on the head' at head "$(statements 2)"
+is 'of two parts there' 0 2 at head "SELECT COUNT(*) FROM
+    information_schema.partitions WHERE table_name = 'dailytable' AND
+    partition_name IS NOT NULL"
 
 rows 1 5000 50 >>"$TICKS/000001.tsv"	# the first for the second time
 ok 'das-load knows nothing of it' das-load
