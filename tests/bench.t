@@ -32,6 +32,11 @@ is 'decoding and rows, beside plain loops' 0 '4 0' sh -c \
 is 'the frames it decodes, for others' 0 '5600' sh -c \
     'das-tick -r first -o - 2>/dev/null | sed 1d | grep -c ""'
 
+# ---- benchblack: dies where a status is another ----
+is 'volatilities and their error, and rows for others' 0 '6 1
+8' sh -c 'BLACK_ROWS=110 benchblack rows 2>/dev/null | awk "{ print NF, (\$6 > 0 && \$6 <= 1) }"
+    awk "NR == 1 { print NF }" rows'
+
 # ---- a busy day of three seconds ----
 is 'the rows of a busy day' 0 'name value unit low high against ratio goal met
 busy_day_cpu % max

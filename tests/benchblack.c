@@ -6,7 +6,8 @@
  * Prints six numbers: volatilities a second of CPU time, one call each, without a
  * guess; volatility and greeks; with a guess that is 0.1 % off; by rows; by rows
  * again, of a snapshot of three indices; and the worst error over the shared
- * vectors and rows of five seeds, in multiples of 4 (1 + kappa) 2^-52.  Timed are
+ * vectors and rows of five seeds, BLACK_ROWS of each, in multiples of
+ * 4 (1 + kappa) 2^-52.  Timed are
  * the shared vectors, options of all kinds, and where they are missing rows of a
  * seed.  ROWS becomes what was timed, for other programs: type (1, -1), forward,
  * strike, years, rate, price, volatility, kappa, a line each.
@@ -16,7 +17,7 @@
 #include "blackref.h"
 #include "msg.h"
 
-enum { MOST = 4096, SEEDS = 5, ROWS_A_SEED = 20000 };
+enum { MOST = 4096, SEEDS = 5 };
 static const double RUN_S = 0.2;	/* each is measured so long, at least */
 
 static struct ref_row row[MOST];
@@ -87,6 +88,7 @@ error(const struct ref_row *r)
 static double
 worst(void)
 {
+	uint64_t rows_a_seed = ref_asked("BLACK_ROWS", 20000);
 	struct ref_row r;
 	double w = 0;
 	size_t i;
@@ -94,7 +96,7 @@ worst(void)
 	for (i = 0; i < n; i++)
 		w = fmax(w, error(&row[i]));
 	for (uint64_t seed = 1, s = 1; BLACKREF && s <= SEEDS; seed = ++s)
-		for (i = 0; i < ROWS_A_SEED; i++) {
+		for (i = 0; i < rows_a_seed; i++) {
 			ref_row(&r, (int)(i % REF_STRATA), &seed);
 			w = fmax(w, error(&r));
 		}

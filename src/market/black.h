@@ -89,9 +89,12 @@ struct black_iv {
 
 /*
  * The volatility at which black_price() is price (rupees; NaN: none is known).
+ * The error is at most 4 (1 + kappa) 2^-52 of sigma, for all options that are not
+ * worth less than DBL_MIN.
+ *
  * guess is a volatility to start from, as of the same option a moment ago; 0, or
- * what is none: without.  Guesses move the last bits of the result, within
- * 4 (1 + kappa) 2^-52 of sigma, the bound of its error.
+ * what is none: without.  Ordinary options need none and ignore it; of others it
+ * moves the last bits of the result, within that bound.
  *
  *	OK, INDETERMINATE	*out is set
  *	NO_PRICE		price is not above 0, or below all that a double

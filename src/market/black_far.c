@@ -22,6 +22,8 @@ static const double SQRT_3 = 1.73205080756887729353;
 
 /* A time value that is less of its most is not one that a double can hold. */
 static const double LEAST_PART = 1e-290;
+/* Room that is there only because the growth is next to nothing. */
+static const double LEAST_GAP = 1e-30;
 /* A price above this is above all. */
 static const double MOST_PRICE = 1e150;
 
@@ -293,6 +295,8 @@ black_far(const struct black_option *o, double v, double start, double *sigma,
 	p.gap = -g.over / low;
 	if (p.part < LEAST_PART)
 		return BLACK_NO_PRICE;
+	if (p.gap < LEAST_GAP)
+		return BLACK_ABOVE_MAX;
 	year = sqrt(o->years);
 	start = isgreater(start, BLACK_LEAST) && isless(start, BLACK_MOST) ?
 	    start * year : 0;
