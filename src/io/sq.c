@@ -139,7 +139,7 @@ set_up_library(void)
  * of other pages is taken as it is.
  *
  * synchronous: NORMAL brings the log to the disk at checkpoints only, FULL at
- * every commit (and the directory with a new log, so that a new file is in it).
+ * every commit; either the directory with a new log, so that a new file is in it.
  */
 #define SET_UP(schema, sync, kib) \
 	"PRAGMA " schema ".page_size = 8192;" \
@@ -233,11 +233,42 @@ run_ours(struct sq *q, const char *sql, struct fault *f)
 	return rc;
 }
 
+/*
+ * Brings what was committed into the attached file to the disk: with FULL a commit
+ * syncs the log, and with it all that is in there already.  What is committed here
+ * is the number that the file has.
+ */
+static int
+settle(struct sq *q, struct fault *f)
+{
+	sqlite3_stmt *st = sq_prep(q, "PRAGMA filed.user_version", f);
+	char sql[160];
+	int64_t n;
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	rc = sq_step(q, st, f);
+	n = rc == 1 ? sq_col_int(st, 0) : 0;
+	sq_done(st);
+	if (rc == -1)
+		return -1;
+	snprintf(sql, sizeof(sql), "PRAGMA filed.synchronous = FULL;"
+	    "PRAGMA filed.user_version = %jd;"
+	    "PRAGMA filed.synchronous = NORMAL", (intmax_t)n);
+	if (sq_run(q, sql, f) != 0)
+		return -1;
+	q->unsettled = false;
+	return 0;
+}
+
 int
 sq_detach(struct sq *q, struct fault *f)
 {
 	if (q->filed == NULL)
 		return 0;
+	if (q->unsettled && settle(q, f) != 0)
+		return -1;
 	if (run_ours(q, "DETACH filed", f) != 0)
 		return -1;
 	free(q->filed);
@@ -274,7 +305,7 @@ sq_attach(struct sq *q, const char *path, struct fault *f)
 		q->filed = NULL;
 		return -1;
 	}
-	if (q->reader || (sq_run(q, SET_UP("filed", "FULL", "2048"), f) == 0 &&
+	if (q->reader || (sq_run(q, SET_UP("filed", "NORMAL", "4096"), f) == 0 &&
 	    set_log(q, "PRAGMA filed.journal_mode = WAL", path, f) == 0))
 		return 0;
 	(void)sq_detach(q, &(struct fault){ 0 });	/* the first fault counts */
@@ -365,8 +396,10 @@ sq_begin(struct sq *q, struct fault *f)
 int
 sq_end(struct sq *q, int rc, struct fault *f)
 {
-	if (rc == 0)
+	if (rc == 0) {
+		q->unsettled |= q->filed != NULL;
 		rc = sq_run(q, "COMMIT", f);
+	}
 	/* SQLite may have taken it back by itself, on a full disk. */
 	if (rc != 0 && !sqlite3_get_autocommit(q->db))
 		sqlite3_exec(q->db, "ROLLBACK", NULL, NULL, NULL);

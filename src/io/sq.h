@@ -26,6 +26,7 @@ struct sq {
 	char		*filed;		/* path of the attached file, or NULL */
 	int64_t		 locked;	/* since when it waits, clk_mono() */
 	int64_t		 limit;		/* clk_mono() of sq_limit(), 0 none */
+	bool		 unsettled;	/* filed may have what is not on the disk */
 	bool		 reader;	/* of sq_open_read() */
 };
 
@@ -52,7 +53,8 @@ void	sq_limit(struct sq *q, int64_t seconds);
  * that was; the one that is attached stays.  Outside of a transaction, and with
  * no statement left that uses the one that was.
  *
- * A commit into this file is on the disk when sq_end() returns.
+ * What was committed into this file is on the disk when sq_detach(), or
+ * sq_attach() for another one, returns 0.
  */
 int	sq_attach(struct sq *q, const char *path, struct fault *f);
 /* Lets the attached file go, if there is one. */

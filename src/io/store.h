@@ -149,8 +149,8 @@ int	store_add_insts(struct store *s, const char *day, struct inst_set *set,
 
 /* Copies the day's rows of the instruments of a table from dailytable to their
  * main table, which is made when it is not there; rows of the same second are
- * replaced.  One transaction, on the disk on return.  In the order of
- * inst_groups.filing it is fastest. */
+ * replaced.  One transaction, on the disk before store_done() takes anything away.
+ * In the order of inst_groups.filing it is fastest. */
 int	store_file(struct store *s, const struct inst_group *g, const char *day,
 	    struct fault *f);
 

@@ -15,9 +15,9 @@
  * transaction, so das-load reads from the spool again what the cut took back.
  *
  * No transaction is atomic over two files with logs, so none relies on that.
- * What das-backup files is on the disk when the commit returns
- * (synchronous=FULL), then counted, and only then deleted from dailytable, in
- * later transactions of the first file alone.  A power cut in between leaves
+ * What das-backup files is counted, brought to the disk when the file is left
+ * (sq_detach), and only then deleted from dailytable, in later transactions of
+ * the first file alone.  A power cut in between leaves
  * rows in both, which filing again replaces; or takes back the deletion and the
  * row of das_filed with it, and das-backup does both again.
  */

@@ -371,7 +371,7 @@ sqlite_done_get(struct store *s, const char *day, struct store_day *d,
 int
 sqlite_sync(struct store *s, struct fault *f)
 {
-	/* Main tables are brought there by each commit (sq_attach). */
+	/* Main tables are brought there when their file is left (sq_detach). */
 	struct sq *q = sq_of(s);
 	struct sqlite3_stmt *st = sq_prep(q, "PRAGMA main.wal_checkpoint(FULL)", f);
 	int rc;
