@@ -24,9 +24,10 @@ BASE    = append buf child clk crc fault file glob hold hreq jump lock mime \
 MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  capseg capture chain chain_make choose confirm desk drift extend \
 	  fair feed figure forward greek group indices inst keep kite ledger \
-	  list ltp ltpsift model normal pack packmodel packrow pairs plan \
-	  pulse quiet quote quotein rans rejects rowsum session shares sift \
-	  spoil subs tally texts tick tickin universe universe_csv walk
+	  list ltp ltpsift model normal pack packfile packmodel packrow \
+	  packtok pairs plan pulse quiet quote quotein rans rans_r rejects \
+	  rowsum session shares sift spoil subs tally texts tick tickin \
+	  universe universe_csv unpack walk
 IO      = access archive aseg castbook castchan castclient castfeed casthttp \
 	  castnet castout castreq castspec castwatch cert chainday conf csv \
 	  dayinst days dbs dns dump fetch form gaps gz health hol http js \
@@ -57,8 +58,8 @@ HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
 	  mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = black capture csv feed hol hreq kite ledger pack text tickin tsv wsf \
-	  wsfs wshs
+FUZZ    = black capture csv feed hol hreq kite ledger pack text tickin tsv \
+	  wsf wsfs wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.

@@ -6,7 +6,7 @@
  * "Packed segments", describes the bytes.
  *
  * Memory: writing 20 MB, most of it the symbols of a block; reading a block's
- * bytes and 10 MB of tables; both and 400 bytes an instrument.  Pure: bytes in,
+ * bytes and 2 MB of tables; both and 400 bytes an instrument.  Pure: bytes in,
  * bytes out.
  */
 #ifndef PACK_H

@@ -18,44 +18,17 @@
 #include <stdint.h>
 
 #include "packrow.h"
+#include "packtok.h"
 #include "rans.h"
 
 enum {
-	PACKMODEL_TOKENS = 1 << 15,	/* instruments of a segment */
-	PACKMODEL_PAIRS = 32,		/* connection and flag */
 	PACKMODEL_ROW = 128		/* most symbols of a row */
-};
-
-struct packtok {		/* an instrument: a name of a token */
-	uint32_t	 token;
-	bool		 index;
-	uint8_t		 nsymbol;
-	uint8_t		 side[2];	/* as coded last */
-	uint8_t		 mask;
-	uint16_t	 mag[8];	/* how large its numbers are, 16 a bit */
-	uint32_t	 tick, lot;	/* 0: no row yet */
-	uint32_t	 next;		/* of the same hash + 1; 0: none */
-	uint64_t	 turnover;	/* about, wire units * lots */
-	uint32_t	 u[PACK_N];	/* of the last row, in ticks and lots */
-};
-
-struct packname {
-	char		 symbol[PACK_SYMBOL_MAX];
-};
-
-struct packpair {
-	uint32_t	 conn, exch;	/* exch: of the last row */
-	uint8_t		 nflag;
-	char		 flag[PACK_FLAG_MAX];
 };
 
 struct packmodel {
 	struct rans_shape shape;
-	struct packtok	*tok;
-	struct packname	*name;		/* of each tok */
-	uint32_t	 ntok, captok;
-	struct packpair	 pair[PACKMODEL_PAIRS];
-	uint32_t	 npair, last;	/* last: pair of the last row */
+	struct packtoks	 t;
+	uint32_t	 last;		/* pair of the last row */
 	int64_t		 recv_us;	/* of the last row */
 };
 
@@ -63,11 +36,6 @@ enum packmodel_kind { PACKMODEL_DELTA, PACKMODEL_FULL, PACKMODEL_TEXT };
 
 int	packmodel_init(struct packmodel *m);
 void	packmodel_free(struct packmodel *m);
-
-/* A new instrument, its number is ntok - 1; a new pair.  -1 with ENOMEM; there
- * must be room in the table. */
-int	packmodel_add_token(struct packmodel *m, const struct packrow *r);
-void	packmodel_add_pair(struct packmodel *m, const struct packrow *r);
 
 /* Codes a row of instrument tok and of pair.  w has room for PACKMODEL_ROW. */
 void	packmodel_put(struct packmodel *m, struct rans_w *w,

@@ -68,8 +68,8 @@ struct rans_w {
 	uint32_t	*sym;		/* their slots */
 	size_t		 cap;
 	uint32_t	*freq;		/* by slot: frequency, start << 16 */
-	uint64_t	 part[RANS_TOTAL];	/* by frequency: 2^43 divided by it,
-						 * and 1 */
+	uint64_t	 part[RANS_TOTAL];	/* by frequency: 2^43 divided by
+						 * it, and 1 */
 };
 
 /* shape outlives it.  0 or -1 with ENOMEM. */
