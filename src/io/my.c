@@ -209,7 +209,7 @@ set_options(MYSQL *db, const char *ca)
 /* The same rows whatever the server's own settings are. */
 static const char session[] = "SET SESSION sql_mode = "
     "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+05:30', "
-    "sql_notes = 0";
+    "sql_notes = 0, lock_wait_timeout = 60";
 static const char read_only[] = "SET SESSION TRANSACTION READ ONLY";
 
 static int
