@@ -58,8 +58,8 @@ HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
 	  mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = black capture csv feed hol hreq kite ledger pack text tickin tsv \
-	  wsf wsfs wshs
+FUZZ    = black capture csv feed greek hol hreq kite ledger pack text tickin \
+	  tsv wsf wsfs wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a
 # tool what it does not use.

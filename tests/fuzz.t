@@ -9,6 +9,7 @@ for f in "$SRC"/tests/fuzz/*.c; do
 	case $f in
 	driver | seed) continue ;;
 	pack) runs=$((runs / 20)) ;;	# has the tables of all its contexts
+	greek) runs=$((runs / 10)) ;;	# a minute's market in each
 	esac
 	ok "$f" "$SRC/build/fuzz/fuzz-$f" -n "$runs"
 done
