@@ -50,8 +50,8 @@ SHIPPED = indices.tsv sessions.tsv
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black black_iv cal capture cert chain child conf \
 	  confirm csv drift feed gaps glob greek hold hreq inst kite ledger \
-	  ltp mime model pack quiet quote rejects ring room session sim \
-	  spoil spool store store_day store_ltp store_sqlite syncer tally \
+	  ltp mime model pack quiet quote rejects ring room session sim spoil \
+	  spool sqlwords store store_day store_ltp store_sqlite syncer tally \
 	  tick totp universe walk workers ws wsf wsfs wshs zst
 HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
 	  benchday benchdecode benchdrain benchfeed benchpack castpoke \
