@@ -85,7 +85,7 @@ near_iv(const struct near_in *i)
 {
 	const V zero = i->sign * 0.0, one = zero + 1.0;
 	V f, k, y, v, in, cap, growth, more, time, low, x, beta, s, g;
-	struct near_out out = { zero, zero, V_LESS(zero, zero) };
+	struct near_out out;
 	M ok;
 
 	ok = V_LESS(one * 0.5, i->sign * i->sign) &
@@ -100,6 +100,7 @@ near_iv(const struct near_in *i)
 	    V_LESS(i->price, one * NEAR_MOST) &
 	    V_LESS(one * -NEAR_MOST, i->rate) &
 	    V_LESS(i->rate, one * NEAR_MOST);
+	out.sigma = out.kappa = zero;
 	out.mine = ok;
 	if (V_NONE(ok))
 		return out;
