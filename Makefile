@@ -31,10 +31,10 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 IO      = access archive aseg castbook castchan castclient castfeed casthttp \
 	  castnet castout castreq castspec castwatch cert chainday conf csv \
 	  dayinst days dbs dns dump fetch form gaps gz health hol http js \
-	  lines listfile live load load_ltp load_ticks login my nse profile \
-	  record renew rows serve simclient simconf simdump simfault simfeed \
-	  simkite simlist simmail simreply simsrc smtp sq sqlwords status \
-	  store store_maria store_maria_ask store_maria_done \
+	  lines listfile live load load_ltp load_ticks login my my_stmt nse \
+	  profile record renew rows serve simclient simconf simdump simfault \
+	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \
+	  status store store_maria store_maria_ask store_maria_done \
 	  store_maria_file store_maria_load store_maria_tables store_split \
 	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
 	  store_sqlite_main store_sqlite_month store_sqlite_tables sum \

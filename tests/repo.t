@@ -31,7 +31,7 @@ is 'libwebsockets' 0 '' foreign 'libwebsockets' io/serve.c
 is 'jansson' 0 '' foreign 'jansson' io/js.c
 is 'OpenSSL' 0 '' foreign 'openssl/' io/sum.c io/tls.c io/cert.c
 is 'liboath' 0 '' foreign 'liboath/' io/totp.c
-is 'libmariadb' 0 '' foreign 'mysql|mariadb/' io/my.c
+is 'libmariadb' 0 '' foreign 'mysql|mariadb/' io/my.c io/my_stmt.c
 is 'SQLite' 0 '' foreign 'sqlite3' io/sq.c
 is 'libzstd' 0 '' foreign 'zstd' io/zst.c
 is 'libcsv' 0 '' foreign 'csv.h' io/csv.c
