@@ -34,16 +34,11 @@ add_inst(struct sqlite3_stmt *st, struct inst_set *set, struct fault *f)
 	if ((in = inst_add(set)) == NULL)
 		return sqlite_nomem(f);
 	in->token = (uint32_t)token;
-	in->kind = sq_col_int(st, 4) != 0 ? INST_INDEX : INST_EQ;
-	if (snprintf(in->tradingsymbol, sizeof(in->tradingsymbol), "%s",
-	    sq_col_text(st, 1)) >= (int)sizeof(in->tradingsymbol) ||
-	    snprintf(in->table, sizeof(in->table), "%s", sq_col_text(st, 2)) >=
-	    (int)sizeof(in->table) ||
-	    snprintf(in->db, sizeof(in->db), "%s", sq_col_text(st, 3)) >=
-	    (int)sizeof(in->db) || token < 0 || token > UINT32_MAX)
-		return fault_set(f, EX_DATAERR, "dailytable: token %jd has a "
-		    "name that is too long", (intmax_t)token);
-	return 0;
+	if (token < 0 || token > UINT32_MAX)
+		return fault_set(f, EX_DATAERR, "dailytable: token %jd",
+		    (intmax_t)token);
+	return store_describe(in, sq_col_text(st, 1), sq_col_text(st, 2),
+	    sq_col_text(st, 3), sq_col_int(st, 4) != 0, f);
 }
 
 int
@@ -79,14 +74,8 @@ sqlite_add_insts(struct store *s, const char *day, struct inst_set *set,
 		    (rc = add_inst(st, &more, f)) != 0)
 			break;
 	sq_done(st);
-	for (size_t i = 0; rc == 0 && i < more.n; i++) {
-		struct inst *in = inst_add(set);
-
-		if (in == NULL)
-			rc = sqlite_nomem(f);
-		else
-			*in = more.v[i];
-	}
+	for (size_t i = 0; rc == 0 && i < more.n; i++)
+		rc = store_take(set, &more.v[i], f);
 	inst_free(&more);
 	inst_sort(set);
 	return rc;
