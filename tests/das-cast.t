@@ -58,13 +58,14 @@ WELCOME='{"type":"welcome","message":"Connected to Real-Time Data Centre","times
 
 # ---- those that take long, on a broadcaster of their own ----
 mkdir -p long
+config
+sed 's/"castIntervalSeconds": 1/"castIntervalSeconds": 3600/' "$DAS_CONFIG" \
+    >long/dasConfig.json
+chmod 600 long/dasConfig.json
 (
 	cd long || exit
-	DAS_CONFIG=$PWD/dasConfig.json
-	config
-	sed -i 's/"castIntervalSeconds": 1/"castIntervalSeconds": 3600/' "$DAS_CONFIG"
 	begin 000001
-	das-cast 2>log & echo $! >pid
+	DAS_CONFIG=$PWD/dasConfig.json das-cast 2>log & echo $! >pid
 	wait_for 10 grep -q 'listens on' log
 )
 long=$(cat long/pid); mine "$long"
