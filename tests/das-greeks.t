@@ -2,7 +2,7 @@
 # das-greeks.t - a day of ticks made by awk: offline, live, killed and archived it
 # must give the same bytes; and the calculator
 . "$(dirname "$0")/tap.sh"
-. "$(dirname "$0")/spool.sh"
+. "$SRC/tests/spool.sh"
 
 LTP=spool/$DAY/ltp
 
