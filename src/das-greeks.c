@@ -353,7 +353,8 @@ calc_stream(const struct calc *c)
 	tsv_init(&rows, stdin, "<stdin>");
 	if (calc_open(&cols, &rows, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
-	while ((rc = tsv_next(&rows)) > 0) {
+	/* nothing more is read for a reader that has gone */
+	while ((rc = ferror(stdout) ? 0 : tsv_next(&rows)) > 0) {
 		if ((n = calc_row(&cols, &rows, text, &f)) == -1)
 			msg_diex(f.ex, "%s", f.text);
 		fwrite(text, 1, (size_t)n, stdout); /* msg_close_stdout() tells */

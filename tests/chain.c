@@ -382,6 +382,32 @@ figures(void **state)
 	assert_true(fig[0].sibling && fig[0].sigma == fig[1].iv);
 }
 
+/* A call at what exercise is worth, but for the last bits of a difference. */
+static void
+indeterminate(void **state)
+{
+	struct figure fig[FIGURE_LEGS];
+	struct chain_expiry *e;
+
+	(void)state;
+	add_options(NEAR, 25000, 500, 100000);
+	add_inst(&set, 7, INST_FUT, "NIFTY", "NFO", NEAR, 0);
+	make(only_nifty, 1);
+	e = &chains.v[0].expiry[0];
+	tick(7, 26305.3, 26305.2, 26305.4, 0);
+	tick(100000, 1305.3, 1305.2, 1305.4, 0);
+	chain_look(chains.v, &rules, now);
+	both(e, 0, fig);
+	assert_string_equal(fig[0].iv_status, "INDETERMINATE");
+	assert_string_equal(fig[0].status, "INDETERMINATE");
+	/* the put knows */
+	tick(101000, 1, 0.95, 1.05, 0);
+	both(e, 0, fig);
+	assert_string_equal(fig[0].iv_status, "INDETERMINATE");
+	assert_string_equal(fig[0].status, "OK");
+	assert_true(fig[0].sibling && fig[0].sigma == fig[1].iv);
+}
+
 static void
 huge(void **state)
 {
@@ -464,6 +490,28 @@ watched(void **state)
 	s.n = 0;
 	assert_int_equal(chain_watched(chains.v, &rules, look, &s, &f), 0);
 	assert_int_equal(s.n, 12);
+}
+
+/* What is not known of one side is not 0. */
+static void
+side_oi(void **state)
+{
+	struct chain_expiry *e;
+
+	(void)state;
+	add_options(NEAR, 26000, 50, 100000);
+	make(only_nifty, 1);
+	e = &chains.v[0].expiry[0];
+	for (int leg = 0; leg < FIGURE_LEGS; leg++) {
+		e->strike[1].leg[leg]->q.oi = 100;
+		assert_true(isnan(chain_pcr(e)));
+		assert_true(chain_max_pain(e) == LTP_NONE);
+		e->strike[1].leg[leg]->q.oi = QUOTE_UNKNOWN;
+	}
+	e->strike[1].leg[FIGURE_CALL]->q.oi = 100;
+	e->strike[2].leg[FIGURE_PUT]->q.oi = 0;
+	assert_true(chain_pcr(e) == 0);
+	assert_true(chain_max_pain(e) == E7_OF(26000));
 }
 
 /* Against adding up, at random. */
@@ -566,8 +614,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(made), TEST(nothing), TEST(forwards), TEST(median),
 		TEST(one_side), TEST(index_alone), TEST(expiring),
-		TEST(figures), TEST(huge), TEST(watched), TEST(pain),
-		TEST(hostile),
+		TEST(figures), TEST(indeterminate), TEST(huge), TEST(watched),
+		TEST(side_oi), TEST(pain), TEST(hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,14 @@ fails 'no column price' 65 'no column price' sh -c 'das-greeks -1 <in.tsv'
 printf 'type\tF\tK\tT\tprice\nCE\t1\t1\t1\tx\n' >in.tsv
 fails 'a row that is none' 65 "<stdin>:2: price is 'x'" sh -c 'das-greeks -1 <in.tsv'
 
+# Rows without an end: only who stops writing to a reader that left comes back.
+is 'rows for a reader that leaves' 0 0 sh -c \
+    "(printf 'type\tF\tK\tT\tprice\n'; yes 'CE	1	1	1	0.1') 2>yes.err |
+    (timeout 10 das-greeks -1; echo \$? >rc) | head -n 1 >head.out; cat rc"
+is 'rows without an end, a full disk' 0 74 sh -c \
+    "(printf 'type\tF\tK\tT\tprice\n'; yes 'CE	1	1	1	0.1') 2>yes.err |
+    (timeout 10 das-greeks -1 2>full.err >/dev/full; echo \$?)"
+
 # ---- a day, offline ----
 
 fails 'no ticks' 66 'no topic ticks' das-greeks
@@ -205,6 +213,21 @@ ok 'they are in the archive' test -s "archive/$DAY/ltp/SHA256SUMS"
 ok 'from the archive: the same bytes' sh -c \
     'das-greeks -o - | tail -n +2 | cmp - want.rows'
 fails 'topic ltp is filed: nothing more to do' 0 'is done' das-greeks
+
+# ---- a price that says nothing of volatility ----
+
+# The pair of 25800 says 26000.30; the call of 25850 is at its intrinsic value.
+{ printf 'recvTime\tinstrument_token\tprice\tbp0\tsp0\n'
+printf "$DAY 09:15:0%s\t%s\t%s\t%s\t%s\n" 1 2562 210.3 210.2 210.4 \
+    1 2818 10 9.95 10.05 1 3074 150.3 150.2 150.4
+} >flat.tsv
+is 'no iv, no greeks in a plain row' 0 'delta gamma theta vega iv
+\N \N \N \N \N' sh -c \
+    'das-greeks -e flat.tsv | sed -n "1p;/25850CE/p" | cut -f 9-13 | tr "\t" " "'
+is 'and an extended one says why' 0 'INDETERMINATE \N \N INDETERMINATE' sh -c \
+    'das-greeks -ex flat.tsv | awk -F "\t" "NR == 1 { for (i = 1; i <= NF; i++)
+    c[\$i] = i } /25850CE/ { print \$c[\"status\"], \$c[\"sigma\"],
+    \$c[\"rho\"], \$c[\"iv_status\"] }"'
 
 # ---- what is not right ----
 

@@ -369,16 +369,30 @@ oi_of(const struct chain_item *it)
 	return it != NULL && it->q.oi > 0 ? it->q.oi : 0;
 }
 
+/* Of a side of the chain of which no open interest is known, as where it has no
+ * options, there is none: false. */
+static bool
+side_oi(const struct chain_expiry *e, int leg, double *sum)
+{
+	bool known = false;
+
+	*sum = 0;
+	for (size_t i = 0; i < e->n; i++) {
+		const struct chain_item *it = e->strike[i].leg[leg];
+
+		known |= it != NULL && it->q.oi >= 0;
+		*sum += (double)oi_of(it);
+	}
+	return known;
+}
+
 double
 chain_pcr(const struct chain_expiry *e)
 {
-	int64_t sum[FIGURE_LEGS] = { 0 };
+	double calls, puts;
 
-	for (size_t i = 0; i < e->n; i++)
-		for (int leg = 0; leg < FIGURE_LEGS; leg++)
-			sum[leg] += oi_of(e->strike[i].leg[leg]);
-	return sum[FIGURE_CALL] > 0 ? (double)sum[FIGURE_PUT] /
-	    (double)sum[FIGURE_CALL] : NAN;
+	return side_oi(e, FIGURE_CALL, &calls) &&
+	    side_oi(e, FIGURE_PUT, &puts) && calls > 0 ? puts / calls : NAN;
 }
 
 /*
@@ -389,19 +403,15 @@ chain_pcr(const struct chain_expiry *e)
 int64_t
 chain_max_pain(const struct chain_expiry *e)
 {
-	double below = 0, above = 0, calls = 0, paid = 0, least = HUGE_VAL;
+	double below = 0, above, calls, paid = 0, least = HUGE_VAL;
 	int64_t best = LTP_NONE;
 
-	for (size_t i = 0; i < e->n; i++) {
-		double oi = (double)oi_of(e->strike[i].leg[FIGURE_PUT]);
-
-		above += oi;
-		calls += (double)oi_of(e->strike[i].leg[FIGURE_CALL]);
-		paid += oi * rupees(e->strike[i].strike_e7 -
-		    e->strike[0].strike_e7);
-	}
-	if (above == 0 && calls == 0)
+	if (!side_oi(e, FIGURE_CALL, &calls) ||
+	    !side_oi(e, FIGURE_PUT, &above) || above + calls == 0)
 		return LTP_NONE;
+	for (size_t i = 0; i < e->n; i++)
+		paid += (double)oi_of(e->strike[i].leg[FIGURE_PUT]) *
+		    rupees(e->strike[i].strike_e7 - e->strike[0].strike_e7);
 	for (size_t i = 0; i < e->n; i++) {
 		if (i > 0)
 			paid += (below - above) *

@@ -117,10 +117,11 @@ bool	chain_is_watched(const struct chain_item *it,
 void	chain_figures(const struct chain_item *it, const struct chain_rules *r,
 	    int64_t now_us, bool both, struct figure out[FIGURE_LEGS]);
 
-/* Open interest of puts to that of calls; NAN: not known. */
+/* Open interest of puts to that of calls; NAN: that of one side is not known, or
+ * the calls have none. */
 double	chain_pcr(const struct chain_expiry *e);
 /* The strike at which all options together would pay out least, 1e-7 rupee;
- * LTP_NONE: no open interest is known. */
+ * LTP_NONE: no open interest is known, or of one side none. */
 int64_t	chain_max_pain(const struct chain_expiry *e);
 
 #endif

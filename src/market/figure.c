@@ -105,7 +105,7 @@ ask_sibling(struct figure *f, const struct figure *other,
 		f->sigma = other->iv;
 		f->sibling = true;
 	}
-	f->status = isnan(f->sigma) ? f->iv_status : "OK";
+	f->status = f->sibling ? "OK" : f->iv_status;
 }
 
 void

@@ -45,7 +45,8 @@ struct figure_leg {
 };
 
 struct figure {
-	const char *status;	/* OK: greeks are there; else why not */
+	const char *status;	/* OK; INDETERMINATE: greeks are there, and worth
+				 * nothing; else why there are none */
 	int64_t	 event_us;	/* exchange time of the newest input; 0: none */
 	double	 years;		/* from there to close_us; NAN */
 	struct quote_price price;
@@ -54,7 +55,7 @@ struct figure {
 	double	 iv_unc;	/* points of volatility; NAN */
 	double	 sigma;		/* a year, of the greeks; NAN */
 	bool	 sibling;	/* it is the other option's */
-	struct black_greeks greeks;	/* with status OK */
+	struct black_greeks greeks;	/* with OK, INDETERMINATE */
 };
 
 /* The figures of both; of one that is not there nothing.  With which, a leg's

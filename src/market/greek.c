@@ -75,7 +75,8 @@ take_word(char *to, const char *word)
 		memcpy(to, word, n + 1);
 }
 
-/* What the figures of an option say, and what they were made of. */
+/* What the figures of an option say, and what they were made of.  An iv that the
+ * price hardly depends on is none: plain rows have no status to say so. */
 static void
 show_figure(struct ltp_row *r, const struct figure *v,
     const struct forward *fwd, const struct greek *g)
@@ -88,8 +89,13 @@ show_figure(struct ltp_row *r, const struct figure *v,
 		r->theta = v->greeks.theta;
 		r->vega = v->greeks.vega;
 		m->rho = v->greeks.rho;
+		m->sigma = v->sigma;
+		take_word(m->sigma_src, v->sibling ? "sibling" : "own");
 	}
-	r->iv = v->iv * 100;
+	if (strcmp(v->iv_status, "OK") == 0) {
+		r->iv = v->iv * 100;
+		m->iv_unc = v->iv_unc;
+	}
 	m->forward = fwd->value;
 	take_word(m->forward_src, forward_name(fwd->src));
 	if (fwd->src != FORWARD_NONE)
@@ -101,10 +107,6 @@ show_figure(struct ltp_row *r, const struct figure *v,
 	m->price = v->price.price;
 	take_word(m->iv_src, quote_src_name(v->price.src));
 	take_word(m->iv_status, v->iv_status);
-	m->iv_unc = v->iv_unc;
-	m->sigma = v->sigma;
-	take_word(m->sigma_src, isnan(v->sigma) ? "" : v->sibling ?
-	    "sibling" : "own");
 	take_word(m->status, v->status);
 	m->event_us = v->event_us > 0 ? v->event_us : LTP_NONE;
 }
