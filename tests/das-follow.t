@@ -120,6 +120,11 @@ rm -rf spool
 segment 000003; rows 3001 3005 50 >>"$TICKS/000003.tsv"
 is 'a day that is written on' 0 "$(cat whole; rows 3001 3005 50)" \
     timeout 60 das-follow -n ticks
+cp "archive/$DAY/ticks/000001.tsv.pack" kept
+cp "archive/$DAY/ticks/000002.tsv.pack" "archive/$DAY/ticks/000001.tsv.pack"
+fails '... says why' 65 '000001.tsv.pack: its SHA-256' timeout 60 das-follow -n ticks
+is 'another segment of that name: not a row of it' 65 '' sh -c 'timeout 60 das-follow -n ticks'
+mv kept "archive/$DAY/ticks/000001.tsv.pack"
 head -c 5000 "archive/$DAY/ticks/000002.tsv.pack" >short
 mv short "archive/$DAY/ticks/000002.tsv.pack"
 fails 'a damaged archive' 65 '000002.tsv.pack: cut short' timeout 60 das-follow -n ticks

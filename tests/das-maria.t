@@ -230,6 +230,11 @@ is 'a database' 0 'n
 msql "GRANT FILE ON *.* TO das@'%'; GRANT FILE ON *.* TO das@localhost"
 fails 'no file of the server' 65 'may only read' das-query sql \
     "SELECT 1 INTO OUTFILE '$T/outfile'"
+msql 'CREATE SEQUENCE s' nsedb
+for s in 'NEXTVAL(s)' 'COUNT(*) FROM dailytable FOR UPDATE'; do
+	fails "no question: $s" 65 'READ ONLY' das-query sql "SELECT $s"
+done
+msql 'DROP SEQUENCE s' nsedb
 fails 'what takes too long' 75 'max_statement_time' das-query -s 1 sql \
     "SELECT COUNT(*) FROM dailytable a, dailytable b, dailytable c, dailytable d,
     (SELECT SLEEP(3)) e"

@@ -62,6 +62,13 @@ for s in "ATTACH '/etc/passwd' AS x" 'PRAGMA query_only = 0' 'VACUUM' \
 done
 fails 'no extension' 65 'not authorized' das-query sql \
     "SELECT load_extension('x')"
+fails 'nor a tokenizer' 65 'not authorized' das-query sql \
+    "SELECT fts3_tokenizer('simple')"
+for s in 'randomblob(17000000)' 'hex(randomblob(9000000))'; do
+	fails "no value without end: $s" 65 'too big' das-query sql "SELECT $s"
+done
+is 'JSON knows no infinity' 0 '[{"a":"Inf","b":"-Inf","c":1.5}]' das-query -o json \
+    sql 'SELECT 1e999 AS a, -1e999 AS b, 1.5 AS c'
 fails 'no table-valued pragma that writes' 65 '' das-query sql \
     "SELECT * FROM pragma_query_only(0)"
 fails 'what takes too long' 75 'too long' das-query -s 1 sql \

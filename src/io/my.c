@@ -82,9 +82,12 @@ is_lost(unsigned e)
 int
 my_trouble(struct my *m, unsigned e, const char *text, struct fault *f)
 {
+	int ex = is_lost(e) ? EX_TEMPFAIL : code_of(e);
+
+	if (m->reader && e == ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION)
+		ex = EX_DATAERR;	/* a question that is none */
 	m->error = e;
-	fault_set(f, is_lost(e) ? EX_TEMPFAIL : code_of(e), "%s: %s", m->where,
-	    text);
+	fault_set(f, ex, "%s: %s", m->where, text);
 	if (is_lost(e) && m->db != NULL) {
 		mysql_close(m->db);
 		m->db = NULL;

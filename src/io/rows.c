@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "asums.h"
 #include "rows.h"
 
 /* ---- where a segment is ---- */
@@ -191,7 +192,9 @@ enter_archive(struct rows *r, const struct spool_pos *at, char *before,
 	r->have = r->given = 0;
 	if (r->block == NULL && (r->block = malloc(SPOOL_BLOCK)) == NULL)
 		return fault_sys(f, EX_TEMPFAIL, "%s", r->dir);
-	(void)aseg_find(r->archive, at->segment, name);	/* else: no input */
+	if (aseg_find(r->archive, at->segment, name) &&	/* else: no input */
+	    asums_check(r->archive, name, f) != 0)
+		return -1;
 	snprintf(path, sizeof(path), "%s/%s", r->archive, name);
 	return aseg_open(&r->seg, path, f) == 0 ? go_to(r, before, f) : -1;
 }

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 
 enum {
 	LOCKED_S = 5,		/* seconds to wait for another writer */
-	LOCKED_STEP_MS = 20
+	LOCKED_STEP_MS = 20,
+	VALUE_MAX = 16 << 20	/* bytes of a value that a question makes */
 };
 
 /* The exit code for what SQLite has just said. */
@@ -213,7 +215,8 @@ may(void *arg, int what, const char *a, const char *b, const char *db,
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
 	case SQLITE_FUNCTION:
-		return strcasecmp(b, "load_extension") == 0 ? SQLITE_DENY :
+		return strcasecmp(b, "load_extension") == 0 ||
+		    strcasecmp(b, "fts3_tokenizer") == 0 ? SQLITE_DENY :
 		    SQLITE_OK;
 	default:
 		return SQLITE_DENY;
@@ -368,6 +371,7 @@ sq_open_read(struct sq *q, const char *path, const char *names,
 	    != 0)
 		goto bad;
 	q->reader = true;
+	sqlite3_limit(q->db, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 	sqlite3_set_authorizer(q->db, may, q);
 	return 0;
 bad:
@@ -540,7 +544,8 @@ sq_col_number(struct sqlite3_stmt *st, int i)
 {
 	int type = sqlite3_column_type(st, i);
 
-	return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+	return type == SQLITE_INTEGER || (type == SQLITE_FLOAT &&
+	    isfinite(sqlite3_column_double(st, i)));
 }
 
 int64_t
