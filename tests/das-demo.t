@@ -74,7 +74,7 @@ is 'the access token neither' 1 '' sh -c 'grep -rFl "$(sed 1d demo/spool/access_
 
 # what it suggests works when pasted
 sed -n '/things to try/,$s/^  //p' said >commands
-is 'three commands' 0 3 sh -c 'grep -c . commands'
+is 'four commands' 0 4 sh -c 'grep -c . commands'
 while read -r command; do
 	printf '%s\n' "$command" >try
 	ok "try: ${command%% *}" sh -c 'out=$(sh ./try) && [ "$(echo "$out" | wc -l)" -ge 3 ]'

@@ -69,6 +69,10 @@ market
 ticks 1 3000 >all.rows
 { printf '%s\n' "$COLS"; cat all.rows; } >day.tsv
 
+# A file of ticks is all that it takes, before the day has a spool.
+ok 'a file, without a spool' sh -c 'das-greeks day.tsv >early.tsv'
+is 'and none is made' 1 '' test -e "spool/$DAY"
+
 # ---- the calculator ----
 
 HEAD=$(echo type F K T r price status iv delta gamma theta vega rho |
@@ -118,6 +122,7 @@ is 'nothing unknown is a number, no number is none' 1 '' \
 is 'volatilities' 0 1 awk -F '\t' '$13 != "\\N" && NR > 1 { n++ }
     END { print (n > 1000) }' got.tsv
 tail -n +2 got.tsv >want.rows
+ok 'those that the file gave' cmp early.tsv got.tsv
 
 ok 'from standard input' sh -c 'das-greeks - <day.tsv | tail -n +2 | cmp - want.rows'
 ok 'from a file' sh -c 'das-greeks day.tsv | tail -n +2 | cmp - want.rows'

@@ -97,13 +97,14 @@ find(struct dayinst *d, const struct conf *c, const char *day, char *copy,
     struct fault *f)
 {
 	const char *spool = conf_str(c, "spoolDir");
-	char today[CLK_DAY], kept[SPOOL_PATH];
+	char today[CLK_DAY], kept[SPOOL_PATH], dir[SPOOL_PATH];
 	bool have;
 
 	*copy = '\0';
 	if (spool_dir(kept, spool, day, DAYINST_NAME, f) != 0 ||
 	    file_join(d->path, sizeof(d->path), conf_str(c, "lookupDir"),
-	    DAYINST_NAME, f) != 0)
+	    DAYINST_NAME, f) != 0 ||
+	    file_join(dir, sizeof(dir), spool, day, f) != 0)
 		return -1;
 	if (access(kept, F_OK) != 0 && bring_back(c, day, kept, f) != 0)
 		return -1;
@@ -114,7 +115,8 @@ find(struct dayinst *d, const struct conf *c, const char *day, char *copy,
 	else if (have && rows_are_closed(c, day, "ticks"))
 		;	/* das-lookup may have gone on to tomorrow */
 	else if (access(d->path, R_OK) == 0) {
-		memcpy(copy, kept, sizeof(kept));
+		if (access(dir, F_OK) == 0)
+			memcpy(copy, kept, sizeof(kept));
 		return 0;
 	}
 	if (have)

@@ -2,11 +2,12 @@
  * dayinst - the instruments of a day
  *
  * Today's are those of das-lookup, lookupDir/instruments.tsv; a copy of them is
- * kept with the day's spool, spoolDir/DAY/instruments.tsv.  What das-lookup no
- * longer has stays in the copy and counts for that day: das-tick goes on with
- * what it has begun with, and there are rows already.  A past day, and one
- * that is CLOSED, is read with its copy, which comes back from the archive when it
- * is gone: the broker uses an instrument_token again after its expiry.
+ * kept with the day's spool, spoolDir/DAY/instruments.tsv, as soon as there is
+ * one: who only reads does not begin a day.  What das-lookup no longer has stays
+ * in the copy and counts for that day: das-tick goes on with what it has begun
+ * with, and there are rows already.  A past day, and one that is CLOSED, is read
+ * with its copy, which comes back from the archive when it is gone: the broker
+ * uses an instrument_token again after its expiry.
  */
 #ifndef DAYINST_H
 #define DAYINST_H
