@@ -492,6 +492,33 @@ watched(void **state)
 	assert_int_equal(s.n, 12);
 }
 
+/* One exchange time from tomorrow does not end what expires today. */
+static void
+ahead(void **state)
+{
+	struct figure fig[FIGURE_LEGS];
+	struct chain_expiry *e;
+	struct quote q;
+
+	(void)state;
+	add_options(NEAR, 25000, 500, 100000);
+	make(only_nifty, 1);
+	e = &chains.v[0].expiry[0];
+	market(e, 26003.4, 0.12, 0, 0.1);
+	q = e->strike[4].leg[0]->q;
+	q.exch_us = e->close_us;
+	now = q.seen_us = e->close_us - 3600 * S;
+	chain_take(e->strike[4].leg[0], &q);
+	assert_true(chains.v[0].exch_us == now);
+	market(e, 26003.4, 0.12, 0, 0.1);
+	chain_look(chains.v, &rules, now);
+	both(e, 2, fig);
+	assert_string_equal(fig[0].status, "OK");
+	/* clocks differ by some minutes */
+	q.exch_us = q.seen_us + 299 * S;
+	assert_true(figure_event(&q) == q.exch_us);
+}
+
 /* What is not known of one side is not 0. */
 static void
 side_oi(void **state)
@@ -615,7 +642,7 @@ main(void)
 		TEST(made), TEST(nothing), TEST(forwards), TEST(median),
 		TEST(one_side), TEST(index_alone), TEST(expiring),
 		TEST(figures), TEST(indeterminate), TEST(huge), TEST(watched),
-		TEST(side_oi), TEST(pain), TEST(hostile),
+		TEST(ahead), TEST(side_oi), TEST(pain), TEST(hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,11 @@
 
 #include "figure.h"
 
-/* An exchange time that is off by more than a day is none. */
-enum { DAY_S = 86400 };
+/* An exchange time that is older than a day is none; nor is one that has not
+ * come yet but for what clocks differ: the newest of all says which expiries are
+ * over, and one from tomorrow would end them all. */
+#define OLDEST_US	(86400 * INT64_C(1000000))
+#define AHEAD_US	(300 * INT64_C(1000000))
 
 int64_t
 figure_event(const struct quote *q)
@@ -13,8 +16,7 @@ figure_event(const struct quote *q)
 
 	if (q->seen_us == 0)
 		return q->exch_us;
-	if (q->exch_us == 0 || off > DAY_S * INT64_C(1000000) ||
-	    off < -DAY_S * INT64_C(1000000))
+	if (q->exch_us == 0 || off > AHEAD_US || off < -OLDEST_US)
 		return q->seen_us;
 	return q->exch_us;
 }

@@ -65,7 +65,8 @@ void	figure_make(struct figure out[FIGURE_LEGS],
 	    const struct figure_at *at, const struct figure_rules *rules,
 	    int which);
 
-/* Exchange time of a quote, ours where it has none; 0: never heard of. */
+/* Exchange time of a quote, ours where it has none, or one from before yesterday or
+ * from minutes ahead; 0: never heard of. */
 int64_t	figure_event(const struct quote *q);
 
 #endif
