@@ -197,6 +197,17 @@ else
 	skip 'a directory that cannot be written' 'neither root nor setpriv'
 fi
 
+# ---- a spool begun anew under a store that knows the day ----
+fresh; segment 000001; rows 1 50 50 >>"$TICKS/000001.tsv"
+segment 000002; rows 51 100 50 >>"$TICKS/000002.tsv"
+ok 'two segments' das-load
+rm "$TICKS/000002.tsv"
+fails 'one of them is left' 65 'in segment 000002, but the last one is 000001' \
+    timeout 60 das-load -f
+segment 000002; rows 51 150 50 >>"$TICKS/000002.tsv"
+is 'it is back' 0 150 sh -c 'das-load && sqlite3 das.db "SELECT rows FROM
+    das_position"'
+
 mkdir full
 if mount -t tmpfs -o size=600k tmpfs full 2>/dev/null; then
 	fresh; segment 000001; rows 1 4000 50 >>"$TICKS/000001.tsv"

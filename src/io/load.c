@@ -289,7 +289,8 @@ load_open(struct load *l, struct store *s, const struct conf *c,
 	l->to = l->from;
 	if (buf_room(&l->text, TEXT_MAX) != 0)	/* rows stay where they are */
 		return nomem(l, f);
-	return rows_open(&l->r, c, day, topic, &l->from.pos, f);
+	return rows_open(&l->r, c, day, topic, &l->from.pos, f) == 0 ?
+	    rows_ahead(&l->r, f) : -1;
 }
 
 void

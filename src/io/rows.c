@@ -342,6 +342,19 @@ rows_check(struct rows *r, struct fault *f)
 	    "begins at byte %ju", path, (uintmax_t)at.offset);
 }
 
+int
+rows_ahead(const struct rows *r, struct fault *f)
+{
+	uint32_t a = highest(r->spool.dir), b = highest(r->archive),
+	    last = a > b ? a : b;
+
+	if (a == 0 || r->pos.segment <= last)
+		return 0;
+	return fault_set(f, EX_DATAERR, "%s: to go on in segment %06u, but "
+	    "the last one is %06u: was the spool begun anew?", r->spool.dir,
+	    (unsigned)r->pos.segment, (unsigned)last);
+}
+
 static int
 topic_dir(char *dir, const struct conf *c, const char *key, const char *day,
     const char *topic)

@@ -56,6 +56,11 @@ void	rows_close(struct rows *r);
  * or -1 with EX_NOINPUT no such segment, EX_DATAERR it does not, EX_IOERR. */
 int	rows_check(struct rows *r, struct fault *f);
 
+/* Is the segment to go on in behind all there are, some of them in the spool, so
+ * that nothing would ever come of these?  Before the first rows_next(): 0, or -1
+ * with EX_DATAERR. */
+int	rows_ahead(const struct rows *r, struct fault *f);
+
 /* Is there anything of the topic?  1 or 0. */
 int	rows_exist(const struct conf *c, const char *day, const char *topic);
 /* Is the topic of the day CLOSED, so that nothing will be added?  1 or 0. */
