@@ -28,7 +28,7 @@ index() {
 			printf "%d\tx\t1\t-\t256265\tNIFTY 50\t%s 10:%02d:%02d\t%.2f",
 			    i, day, i / 60 % 60, i % 60, 26000 + i
 			for (j = 9; j <= 52; j++)
-				printf j >= 14 && j <= 18 ? "\t1" : "\t\\N"
+				printf("%s", j >= 14 && j <= 18 ? "\t1" : "\t\\N")
 			print ""
 		}
 	}'
