@@ -19,14 +19,8 @@ if [ "$(id -u)" = 0 ]; then
 fi
 N=$T/nodes
 
-# free N: so many free ports, all different
-free() {
-	perl -MIO::Socket::INET -e 'my @s = map { IO::Socket::INET->new(
-	    LocalAddr => "127.0.0.1", Listen => 1) } 1 .. shift;
-	    print $_->sockport, "\n" for @s' "$1"
-}
 # shellcheck disable=SC2046 # a list of numbers
-set -- $(free 12)
+set -- $(free_ports 12)
 for i in 1 2 3; do
 	eval "sql_$i=$1 wsrep_$i=$2 ist_$i=$3 sst_$i=$4"; shift 4
 done

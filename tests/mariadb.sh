@@ -19,21 +19,20 @@ db_start() {
 	[ -d "$DB" ] || mariadb-install-db --no-defaults --datadir="$DB" \
 	    --auth-root-authentication-method=normal --skip-test-db \
 	    --user="$DBUSER" >db.install 2>&1 || { cat db.install; exit 99; }
-	: "${DBPORT:=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
-	    LocalAddr => "127.0.0.1", Listen => 1)->sockport')}"
+	: "${DBPORT:=$(free_ports 1)}"
 	mariadbd --no-defaults --user="$DBUSER" --datadir="$DB" \
 	    --socket="$SOCK" --port="$DBPORT" --bind-address=127.0.0.1 \
 	    --pid-file="$T/db.pid" --innodb-buffer-pool-size=64M \
 	    --innodb-log-file-size=32M --innodb-flush-log-at-trx-commit=2 \
 	    --performance-schema=OFF "$@" >>db.log 2>&1 &
 	dbpid=$!
-	for _ in $(seq 300); do
+	for _ in $(seq 600); do
 		mariadb --no-defaults -S "$SOCK" -u root -e "SELECT 1" \
 		    >/dev/null 2>&1 && return
 		kill -0 "$dbpid" || break
 		sleep 0.1
 	done
-	tail -n 20 db.log; exit 99
+	tail -n 20 db.log >&2; exit 99
 }
 db_stop() { kill "$dbpid"; wait "$dbpid" || true; dbpid=; }
 db_kill() { kill -9 "$dbpid"; wait "$dbpid" 2>/dev/null || true; dbpid=; }

@@ -12,8 +12,7 @@ server() {
 	    --auth-root-authentication-method=normal --skip-test-db \
 	    --user="$(id -un)" >install 2>&1 || { cat install; exit 99; }
 	eval "port=\${port_$i:-}"
-	: "${port:=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
-	    LocalAddr => "127.0.0.1", Listen => 1)->sockport')}"
+	: "${port:=$(free_ports 1)}"
 	eval "port_$i=$port"
 	mariadbd --no-defaults --user="$(id -un)" --datadir="$T/d$i" \
 	    --socket="$T/$i.sock" --port="$port" --bind-address=127.0.0.1 \
@@ -22,10 +21,13 @@ server() {
 	    --local-infile=ON "$@" >>"$i.log" 2>&1 &
 	eval "pid_$i=$!"
 	mine $!
-	for _ in $(seq 300); do
-		at "$i" 'SELECT 1' >/dev/null 2>&1 && break
+	up=
+	for _ in $(seq 600); do
+		at "$i" 'SELECT 1' >/dev/null 2>&1 && { up=yes; break; }
+		kill -0 $! 2>/dev/null || break
 		sleep 0.1
 	done
+	[ -n "$up" ] || { tail -n 20 "$i.log" >&2; exit 99; }
 	[ -n "${fresh:-}" ] || return 0
 	fresh=
 	at "$i" "CREATE USER das@'%' IDENTIFIED BY 'secret';

@@ -62,6 +62,20 @@ ok() {
 skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
 done_testing() { echo "1..$n"; }
 
+# free_ports N: so many ports of loopback that nobody listens on. They are below
+# those that the kernel hands out by itself (32768 and up), so that no connection
+# and no server on port 0 takes one before ours does.
+free_ports() {
+	perl -MIO::Socket::INET -e 'my ($want, %s) = shift;
+	    for (1 .. 1000) {
+		last if keys %s == $want;
+		my $p = 15000 + int rand 17000;
+		$s{$p} //= IO::Socket::INET->new(LocalAddr => "127.0.0.1",
+		    LocalPort => $p, Listen => 1) or delete $s{$p};
+	    }
+	    print "$_\n" for keys %s' "$1"
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds; its end is bounded
 wait_for() {
 	left=$(($1 * 20)); shift
