@@ -48,6 +48,23 @@ pack(size_t n)
 	assert_int_equal(file_commit(&out, &f), 0);
 }
 
+/* Reads the whole, and with it checks the checksum: its length into *len. */
+static int
+reads(const char *path, uint64_t *len)
+{
+	char block[5000];
+	struct zst *z;
+	ssize_t n;
+
+	*len = 0;
+	if (zst_open(&z, path, &f) != 0)
+		return -1;
+	while ((n = zst_read(z, block, sizeof(block), &f)) > 0)
+		*len += (uint64_t)n;
+	zst_close(z);
+	return n == 0 ? 0 : -1;
+}
+
 static void
 reads_back(void **state)
 {
@@ -59,7 +76,7 @@ reads_back(void **state)
 
 		pack(size[i]);
 		assert_int_equal(zst_same(packed, raw, &f), 1);
-		assert_int_equal(zst_test(packed, &len, &f), 0);
+		assert_int_equal(reads(packed, &len), 0);
 		assert_int_equal(len, size[i]);
 	}
 }
@@ -98,7 +115,7 @@ refuses_damage(void **state)
 	assert_int_equal(file_slurp(packed, 1 << 20, &b, &f), 0);
 	for (size_t n = 0; n < b.len; n++) {
 		put(other, b.p, n);
-		assert_int_equal(zst_test(other, &len, &f), -1);
+		assert_int_equal(reads(other, &len), -1);
 		assert_int_equal(f.ex, EX_DATAERR);
 		assert_non_null(strstr(f.text, other));
 		assert_int_equal(zst_same(other, raw, &f), -1);
@@ -111,7 +128,7 @@ refuses_damage(void **state)
 		b.p[at] ^= 0x10;
 	}
 	put(other, "no zstd at all", 14);
-	assert_int_equal(zst_test(other, &len, &f), -1);
+	assert_int_equal(reads(other, &len), -1);
 	assert_int_equal(f.ex, EX_DATAERR);
 	buf_free(&b);
 }
@@ -143,7 +160,7 @@ says_what_is_missing(void **state)
 
 	(void)state;
 	assert_int_equal(unlink(packed), 0);
-	assert_int_equal(zst_test(packed, &len, &f), -1);
+	assert_int_equal(reads(packed, &len), -1);
 	assert_int_equal(f.ex, EX_NOINPUT);
 	assert_int_equal(zst_pack(packed, stdout, &len, &f), -1);
 	assert_int_equal(f.ex, EX_NOINPUT);

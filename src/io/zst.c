@@ -241,22 +241,3 @@ zst_same(const char *packed, const char *path, struct fault *f)
 	free(block);
 	return rc;
 }
-
-int
-zst_test(const char *packed, uint64_t *raw, struct fault *f)
-{
-	char *block = malloc(BLOCK);
-	struct zst *z;
-	ssize_t n = -1;
-
-	*raw = 0;
-	if (block == NULL)
-		return nomem(packed, f);
-	if (zst_open(&z, packed, f) == 0) {
-		while ((n = zst_read(z, block, BLOCK, f)) > 0)
-			*raw += (uint64_t)n;
-		zst_close(z);
-	}
-	free(block);
-	return n == 0 ? 0 : -1;
-}

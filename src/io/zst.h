@@ -32,7 +32,5 @@ int	zst_slurp(const char *path, size_t max, struct buf *out,
 
 /* Are the bytes in the compressed file those of the other one?  1, 0 no, -1. */
 int	zst_same(const char *packed, const char *path, struct fault *f);
-/* Reads the whole, and with it checks the checksum: its length into *raw. */
-int	zst_test(const char *packed, uint64_t *raw, struct fault *f);
 
 #endif
