@@ -30,7 +30,8 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  universe universe_csv unpack walk
 IO      = access archive aseg asums castbook castchan castclient castfeed \
 	  casthttp castnet castout castreq castspec castwatch cert chainday \
-	  conf csv dayinst days dbs dns dump fetch form gaps gz health hol http js \
+	  conf csv dayinst dayreport days dbs dns dump expect fetch filing \
+	  form gaps gz health hol http js \
 	  lines listfile live load load_ltp load_ticks login my my_stmt nse \
 	  profile record renew rows serve simclient simconf simdump simfault \
 	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \
