@@ -410,6 +410,73 @@ batches(void **state)
 			fail_msg("no row was %s", black_status_name(i));
 }
 
+static struct {
+	double	 sigma[MOST_ROWS], v[2][6][MOST_ROWS + 1];
+	uint8_t	 status[2][MOST_ROWS + 1];
+} bent;
+
+static struct black_greek_rows
+greeks_from(size_t at, size_t n, int out)
+{
+	double (*v)[MOST_ROWS + 1] = bent.v[out];
+
+	return (struct black_greek_rows){ n, many.type + at, many.forward + at,
+	    many.strike + at, many.years + at, many.rate + at,
+	    bent.sigma + at, v[0], v[1], v[2], v[3], v[4], v[5],
+	    bent.status[out] };
+}
+
+/* And so the greeks. */
+static void
+greek_batches(void **state)
+{
+	uint64_t seed = 2718281828459045235;
+	int seen[BLACK_EXPIRED + 1] = { 0 }, k;
+	size_t i, at, n;
+
+	(void)state;
+	for (int turn = 0; turn < 20; turn++) {
+		fill(&seed);
+		for (i = 0; i < MOST_ROWS; i++)
+			bent.sigma[i] = hostile(&seed,
+			    0.02 * (double)(1 << (chance(&seed) >> 40 & 7)));
+		for (at = 0; at < MOST_ROWS; at += n) {
+			n = chance(&seed) % 37;
+			n = n < MOST_ROWS - at ? n : MOST_ROWS - at;
+			struct black_greek_rows a = greeks_from(at, n, 0);
+			struct black_greek_rows b = greeks_from(at, n, 1);
+
+			memset(bent.v, 0x55, sizeof(bent.v));
+			memset(bent.status, 0x55, sizeof(bent.status));
+			black_greeks_rows(&a);
+			black_plain_greeks(&b, 0);
+			assert_memory_equal(bent.status[0], bent.status[1],
+			    n + 1);
+			for (k = 0; k < 6; k++)
+				assert_memory_equal(bent.v[0][k], bent.v[1][k],
+				    (n + 1) * 8);
+			for (i = 0; i < n; i++) {
+				struct black_option o = option(at + i);
+				struct black_greeks g = { .price = 0 };
+
+				assert_int_equal(a.status[i], black_greeks(&o,
+				    bent.sigma[at + i], &g));
+				assert_true(g.price == a.price[i] &&
+				    g.delta == a.delta[i] &&
+				    g.gamma == a.gamma[i] &&
+				    g.theta == a.theta[i] &&
+				    g.vega == a.vega[i] && g.rho == a.rho[i]);
+				for (k = 0; k < 6; k++)
+					assert_true(isfinite(bent.v[0][k][i]));
+				seen[a.status[i]]++;
+			}
+		}
+	}
+	for (k = 0; k <= BLACK_EXPIRED; k++)
+		if (seen[k] == 0)
+			fail_msg("no row was %s", black_status_name(k));
+}
+
 /* What underflows is 0 or small; nothing else is raised, errno not touched. */
 static void
 exceptions(void **state)
@@ -490,6 +557,7 @@ main(void)
 		cmocka_unit_test(rising),
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(batches),
+		cmocka_unit_test(greek_batches),
 		cmocka_unit_test(exceptions),
 		cmocka_unit_test(kernels),
 	};

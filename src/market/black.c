@@ -108,10 +108,16 @@ value(const struct black_option *o, const struct point *p)
 enum black_status
 black_price(const struct black_option *o, double sigma, double *price)
 {
-	enum black_status st = check(o, sigma);
+	enum black_status st;
+	struct black_greeks g;
 	struct point p;
 	double s;
 
+	if (black_bend(o, sigma, &g)) {
+		*price = g.price;
+		return BLACK_OK;
+	}
+	st = check(o, sigma);
 	if (st == BLACK_EXPIRED) {
 		*price = intrinsic(o);
 	} else if (st == BLACK_OK) {
@@ -168,10 +174,13 @@ greeks(const struct black_option *o, double sigma, double s,
 enum black_status
 black_greeks(const struct black_option *o, double sigma, struct black_greeks *g)
 {
-	enum black_status st = check(o, sigma);
 	struct black_greeks out = { .price = 0 };
+	enum black_status st;
 	double s, d;
 
+	if (black_bend(o, sigma, g))
+		return BLACK_OK;
+	st = check(o, sigma);
 	if (st != BLACK_OK && st != BLACK_EXPIRED)
 		return st;
 	if (st == BLACK_EXPIRED) {

@@ -122,6 +122,20 @@ struct black_rows {
 /* black_iv() without a guess of every row, the same bits, faster. */
 void			black_iv_rows(const struct black_rows *r);
 
+/* The same for the greeks of many, of which these. */
+struct black_greek_rows {
+	size_t		 n;
+	const int8_t	*type;
+	const double	*forward, *strike, *years, *rate, *sigma;
+	double		*price, *delta, *gamma, *theta, *vega, *rho;	/* out;
+					 * 0 all where status is BAD_INPUT or
+					 * NO_FORWARD */
+	uint8_t		*status;	/* out */
+};
+
+/* black_greeks() of every row, the same bits, faster. */
+void			black_greeks_rows(const struct black_greek_rows *r);
+
 /* "OK", "BAD_INPUT" ...: the status as it is published. */
 const char		*black_status_name(enum black_status s);
 

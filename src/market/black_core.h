@@ -33,6 +33,10 @@ black_determined(double kappa)
 bool			black_near(const struct black_option *o, double price,
 			    double *sigma, double *kappa);
 
+/* black_greeks() for ordinary options, see black_bend.h: likewise. */
+bool			black_bend(const struct black_option *o, double sigma,
+			    struct black_greeks *g);
+
 /* black_iv() for all others. */
 enum black_status	black_far(const struct black_option *o, double price,
 			    double guess, double *sigma, double *kappa);
@@ -44,8 +48,15 @@ void			black_row_far(const struct black_rows *r, size_t i);
  * it; returns how many. */
 bool			black_avx2_here(void);
 size_t			black_avx2(const struct black_rows *r);
+size_t			black_avx2_greeks(const struct black_greek_rows *r);
 
-/* black_iv_rows() from row i on without: what it must agree with. */
+/* black_iv_rows() and black_greeks_rows() from row i on without: what they must
+ * agree with. */
 void			black_plain(const struct black_rows *r, size_t i);
+void			black_plain_greeks(const struct black_greek_rows *r,
+			    size_t i);
+
+/* Row i by black_greeks(). */
+void			black_row_greeks(const struct black_greek_rows *r, size_t i);
 
 #endif

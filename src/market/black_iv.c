@@ -58,3 +58,34 @@ black_iv_rows(const struct black_rows *r)
 {
 	black_plain(r, black_avx2_here() ? black_avx2(r) : 0);
 }
+
+/* ---- greeks of many ---- */
+
+void
+black_row_greeks(const struct black_greek_rows *r, size_t i)
+{
+	const struct black_option o = { (enum black_type)r->type[i],
+	    r->forward[i], r->strike[i], r->years[i], r->rate[i] };
+	struct black_greeks g = { .price = 0 };
+
+	r->status[i] = (uint8_t)black_greeks(&o, r->sigma[i], &g);
+	r->price[i] = g.price;
+	r->delta[i] = g.delta;
+	r->gamma[i] = g.gamma;
+	r->theta[i] = g.theta;
+	r->vega[i] = g.vega;
+	r->rho[i] = g.rho;
+}
+
+void
+black_plain_greeks(const struct black_greek_rows *r, size_t i)
+{
+	for (; i < r->n; i++)
+		black_row_greeks(r, i);
+}
+
+void
+black_greeks_rows(const struct black_greek_rows *r)
+{
+	black_plain_greeks(r, black_avx2_here() ? black_avx2_greeks(r) : 0);
+}

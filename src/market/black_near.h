@@ -26,6 +26,21 @@ static const double NEAR_BETA = 1e-99;		/* beta above: and s BLACK_STILL, */
 static const double NEAR_FAR = 1e39;		/* |x| / beta below: h > -13, */
 static const double NEAR_S = 0.4;		/* s below. */
 
+/* Arguments that are of an ordinary option, whatever its price. */
+LANE M
+near_mine(V sign, V forward, V strike, V years, V rate)
+{
+	const V one = sign * 0.0 + 1.0;
+
+	return V_LESS(one * 0.5, sign * sign) & V_LESS(sign * sign, one * 1.5) &
+	    V_LESS(one * BLACK_LEAST, forward) &
+	    V_LESS(forward, one * BLACK_MOST) &
+	    V_LESS(one * BLACK_LEAST, strike) &
+	    V_LESS(strike, one * BLACK_MOST) &
+	    V_LESS(one * NEAR_LEAST, years) & V_LESS(years, one * NEAR_MOST) &
+	    V_LESS(one * -NEAR_MOST, rate) & V_LESS(rate, one * NEAR_MOST);
+}
+
 /*
  * A volatility to start from, within 1e-4: that of the normal model (Bachelier),
  * where s / (beta + |x|/2) depends on |x| / beta alone, by a rational of
@@ -88,18 +103,9 @@ near_iv(const struct near_in *i)
 	struct near_out out;
 	M ok;
 
-	ok = V_LESS(one * 0.5, i->sign * i->sign) &
-	    V_LESS(i->sign * i->sign, one * 1.5) &
-	    V_LESS(one * BLACK_LEAST, i->forward) &
-	    V_LESS(i->forward, one * BLACK_MOST) &
-	    V_LESS(one * BLACK_LEAST, i->strike) &
-	    V_LESS(i->strike, one * BLACK_MOST) &
-	    V_LESS(one * NEAR_LEAST, i->years) &
-	    V_LESS(i->years, one * NEAR_MOST) &
+	ok = near_mine(i->sign, i->forward, i->strike, i->years, i->rate) &
 	    V_LESS(one * NEAR_LEAST, i->price) &
-	    V_LESS(i->price, one * NEAR_MOST) &
-	    V_LESS(one * -NEAR_MOST, i->rate) &
-	    V_LESS(i->rate, one * NEAR_MOST);
+	    V_LESS(i->price, one * NEAR_MOST);
 	out.sigma = out.kappa = zero;
 	out.mine = ok;
 	if (V_NONE(ok))

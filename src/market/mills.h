@@ -1,5 +1,5 @@
 /*
- * mills - the slope of Mills' ratio, and Y between two points, in lanes
+ * mills - Mills' ratio, its slope, and Y between two points, in lanes
  *
  * Names are those of normal.h; V and LANE those of lane.h.
  */
@@ -7,6 +7,15 @@
 #define MILLS_H
 
 #include "lane.h"
+
+/* What both are over. */
+static const double mills_low[] = { 1.0, 2.4252131998965298039,
+	2.7497917399518330782, 1.9277893382919804145, 0.93058255803181306431,
+	0.32562023639222151227 };
+static const double mills_high[] = { 0.084539221498199363746,
+	0.01634725740765582849, 0.0023182348248445183913,
+	0.00023103114279863639596, 0.000014684173042506415666,
+	4.565513680115492319e-7 };
 
 /* a(u) = 1 - u R(u) of normal.h, 0 <= u <= 13; 1.7e-17 and roundings. */
 LANE V
@@ -18,17 +27,28 @@ mills_slope(V u)
 	static const double n1[] = { 0.015661000386905194166,
 		0.0022741827794936727949, 0.0002296614752198449131,
 		0.000014684173285048577248, 4.565513659404639116e-7 };
-	static const double d0[] = { 1.0, 2.4252131998965298039,
-		2.7497917399518330782, 1.9277893382919804145,
-		0.93058255803181306431, 0.32562023639222151227 };
-	static const double d1[] = { 0.084539221498199363746,
-		0.01634725740765582849, 0.0023182348248445183913,
-		0.00023103114279863639596, 0.000014684173042506415666,
-		4.565513680115492319e-7 };
 	V u2 = u * u, u5 = u2 * u2 * u;
 
 	return (E4(n0, u, u2) + E4(n1, u, u2) * u5) /
-	    (E5(d0, u, u2) + E5(d1, u, u2) * (u5 * u));
+	    (E5(mills_low, u, u2) + E5(mills_high, u, u2) * (u5 * u));
+}
+
+/* R(u) of normal.h, 0 <= u <= 13: by the rational above, in which (d - n) / u has
+ * no sign that changes; 7e-17 and roundings. */
+LANE V
+mills_ratio(V u)
+{
+	static const double n0[] = { 1.2533141373155002512,
+		2.0395539894344829612, 1.6477967311162453612,
+		0.85277755287945300466, 0.30995923600531627429 };
+	static const double n1[] = { 0.082265038718705690846,
+		0.016117595932435984513, 0.0023035506515594697009,
+		0.00023057459143269591379, 0.000014684173042506415666,
+		4.565513680115492319e-7 };
+	V u2 = u * u, u5 = u2 * u2 * u;
+
+	return (E4(n0, u, u2) + E5(n1, u, u2) * u5) /
+	    (E5(mills_low, u, u2) + E5(mills_high, u, u2) * (u5 * u));
 }
 
 /*

@@ -19,6 +19,7 @@ static struct {
 	double	 forward[MOST], strike[MOST], years[MOST], rate[MOST],
 		 price[MOST], sigma[MOST], kappa[MOST];
 	uint8_t	 status[MOST];
+	double	 greek[6][MOST];
 } many;
 
 /* How far black_price() may be from the price, relative: by the bounds of the
@@ -59,6 +60,29 @@ sound(const struct black_option *o, double price, double guess)
 	MUST(g.gamma >= 0 && g.vega >= 0);
 }
 
+/* Those of the volatilities that black_iv_rows() has left, or 0. */
+static void
+same_greeks(size_t n)
+{
+	struct black_greek_rows r = { n, many.type, many.forward, many.strike,
+	    many.years, many.rate, many.sigma, many.greek[0], many.greek[1],
+	    many.greek[2], many.greek[3], many.greek[4], many.greek[5],
+	    many.status };
+
+	black_greeks_rows(&r);
+	for (size_t i = 0; i < n; i++) {
+		struct black_option o = { (enum black_type)many.type[i],
+		    many.forward[i], many.strike[i], many.years[i],
+		    many.rate[i] };
+		struct black_greeks g = { .price = 0 };
+
+		MUST(many.status[i] == black_greeks(&o, many.sigma[i], &g));
+		MUST(g.price == r.price[i] && g.delta == r.delta[i] &&
+		    g.gamma == r.gamma[i] && g.theta == r.theta[i] &&
+		    g.vega == r.vega[i] && g.rho == r.rho[i]);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -94,6 +118,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		MUST(memcmp(&many.sigma[i], &v.sigma, sizeof(double)) == 0);
 		MUST(memcmp(&many.kappa[i], &v.kappa, sizeof(double)) == 0);
 	}
+	same_greeks(r.n);
 	return 0;
 }
 
