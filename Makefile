@@ -29,7 +29,8 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  rowsum session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv unpack walk
 IO      = access archive aseg asums castbook castchan castclient castfeed \
-	  casthttp castnet castout castreq castspec castwatch cert chainday \
+	  casthost casthttp castnet castout castreq castsock castspec \
+	  castwatch cert chainday \
 	  conf csv dayinst dayreport days dbs dns dump expect fetch filing \
 	  form gaps gz health hol http js \
 	  lines listfile live load load_ltp load_ticks login my my_stmt nse \
@@ -39,7 +40,7 @@ IO      = access archive aseg asums castbook castchan castclient castfeed \
 	  store_maria_file store_maria_load store_maria_tables store_split \
 	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
 	  store_sqlite_main store_sqlite_month store_sqlite_tables sum \
-	  ticker tls totp underlyings verdict wire ws wsz zst
+	  ticker tls tlss totp underlyings verdict wire ws wsz zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
 TOOLS   = das-backup das-cast das-config das-follow das-gap das-greeks \

@@ -24,11 +24,14 @@
 #include "msg.h"
 #include "opt.h"
 #include "stop.h"
+#include "tlss.h"
 
 enum {
 	EVENTS = 512,
 	WAIT_MS = 250,		/* longest; a signal is seen by then */
 	OWN_FILES = 64,		/* descriptors that are no clients */
+	SHAKES = 16,		/* steps of TLS handshakes in a turn: 1 ms each
+				 * with an RSA key */
 	SILENT_S = 5		/* never longer */
 };
 
@@ -136,6 +139,7 @@ tick(void)
 	second_us = k.now;
 	castfeed_tick(&feed);
 	castclient_tick(&k);
+	castnet_tick(&net, &k);
 	if (k.interval_us > SILENT_S * US_PER_SEC)
 		castchan_beat(&k);
 	if (k.now - trim_us >= TRIM_US) {
@@ -162,7 +166,7 @@ take_events(int ms)
 		if (fd == &feed.fd)
 			castfeed_clear(&feed);
 		else if (fd >= net.fd && fd < net.fd + CASTNET_MAX)
-			castnet_accept(&net, *fd, &k);
+			castnet_accept(&net, fd, &k);
 		else
 			castclient_event(ev[i].data.ptr, ev[i].events);
 	}
@@ -173,6 +177,7 @@ turn(void)
 {
 	int64_t before = k.row_us;
 
+	k.shakes = SHAKES;
 	take_events(wait_ms());
 	castclient_again(&k);
 	castclient_fresh(&k);
@@ -284,6 +289,7 @@ main(int argc, char *argv[])
 	while (!stop_asked())
 		turn();
 	say_goodbye();
+	tlss_close(k.tls);
 	castfeed_close(&feed);
 	castbook_free(&k.book);
 	buf_free(&k.scratch);

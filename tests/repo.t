@@ -29,7 +29,7 @@ foreign() {	# HEADER-PATTERN FILE...: files that include it and may not
 is 'libcurl' 0 '' foreign 'curl/' io/http.c io/smtp.c
 is 'libwebsockets' 0 '' foreign 'libwebsockets' io/serve.c
 is 'jansson' 0 '' foreign 'jansson' io/js.c
-is 'OpenSSL' 0 '' foreign 'openssl/' io/sum.c io/tls.c io/cert.c
+is 'OpenSSL' 0 '' foreign 'openssl/' io/sum.c io/tls.c io/tlss.c io/cert.c
 is 'liboath' 0 '' foreign 'liboath/' io/totp.c
 is 'libmariadb' 0 '' foreign 'mysql|mariadb/' io/my.c io/my_stmt.c
 is 'SQLite' 0 '' foreign 'sqlite3' io/sq.c
@@ -42,6 +42,9 @@ is 'libcsv' 0 '' foreign 'csv.h' io/csv.c
 is 'modules return, they do not exit' 1 '' sh -c \
     'cd "$SRC/src" && grep -nE "(^|[^_a-z])(exit|_exit|perror|printf|puts) ?\([^)]" \
     base/*.c market/*.c io/*.c | grep -vE "base/(msg|opt)\.c:|base/workers\.c:.*_exit"'
+is 'tokens of clients are compared in constant time' 0 'casthttp.c:1' sh -c \
+    'cd "$SRC/src/io" && grep -c "sum_equal(" casthttp.c | sed "s/^/casthttp.c:/" &&
+    ! grep -nE "(strn?(case)?cmp|memcmp) ?\\([^)]*(token|secret)" cast*.c'
 is 'no unsafe C string functions' 1 '' sh -c \
     'cd "$SRC/src" && grep -nE "(^|[^_a-z])(strcat|sprintf|strtok|gets|atoi|atol|atof|alloca) ?\(" \
     *.c */*.c'

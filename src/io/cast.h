@@ -15,8 +15,10 @@
  *
  *	das-cast	the loop, signals, timers
  *	castnet		listening, accepting, who has the port
+ *	casthost	which pages of browsers may ask
  *	casthttp	heads of requests: upgrade, /healthz, /metrics
  *	castclient	a connection: its input, its output, its time-outs
+ *	castsock	its bytes, plain or over TLS
  *	castreq		messages of clients
  *	castspec	what a client wants
  *	castchan	clients that want the same, and their log
@@ -39,6 +41,7 @@
 
 struct castchan;
 struct castclient;
+struct tlss;
 TAILQ_HEAD(castclients, castclient);
 LIST_HEAD(castchans, castchan);
 
@@ -73,6 +76,7 @@ struct cast {
 	size_t		 queue;		/* bytes of a log at most */
 	size_t		 max;		/* clients */
 	const char	*token;		/* "": none */
+	struct tlss	*tls;		/* NULL: no certificate */
 	/* state */
 	struct castbook	 book;
 	struct castchans chans;
@@ -84,6 +88,7 @@ struct cast {
 	struct castclients again;	/* have more to be read */
 	struct castclients gone;	/* to be freed after this turn */
 	bool		 stopping;
+	unsigned	 shakes;	/* steps of handshakes left in this turn */
 	bool		 unfinished;	/* somebody's turn was over */
 	/* the feed */
 	char		 day[CLK_DAY];

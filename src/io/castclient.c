@@ -1,15 +1,14 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "castclient.h"
 #include "casthttp.h"
 #include "castout.h"
 #include "castreq.h"
+#include "castsock.h"
 #include "clk.h"
 #include "wsz.h"
 
@@ -30,7 +29,7 @@ static const int64_t HEAD_US = 10 * US_PER_SEC,	/* for the request to come */
 static const unsigned SKIPS_MAX = 3;	/* a minute */
 
 int
-castclient_new(struct cast *k, int fd)
+castclient_new(struct cast *k, int fd, bool secure)
 {
 	struct castclient *c = calloc(1, sizeof(*c));
 	struct epoll_event e = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP |
@@ -44,6 +43,7 @@ castclient_new(struct cast *k, int fd)
 	}
 	c->cast = k;
 	c->fd = fd;
+	c->secure = secure;
 	c->born_us = c->heard_us = c->moved_us = c->budget_us = k->now;
 	c->budget = BURST * 1000;
 	TAILQ_INSERT_TAIL(&k->clients, c, link);
@@ -70,7 +70,7 @@ castclient_end(struct castclient *c)
 	if (c->again)
 		TAILQ_REMOVE(&k->again, c, again_link);
 	c->held = c->again = false;
-	close(c->fd);
+	castsock_close(c);
 }
 
 void
@@ -212,6 +212,38 @@ take_head(struct castclient *c, uint8_t *p, size_t n)
 	buf_free(&head);
 }
 
+static void
+read_later(struct castclient *c)
+{
+	if (!c->again && c->state != CASTCLIENT_GONE) {
+		c->again = true;
+		TAILQ_INSERT_TAIL(&c->cast->again, c, again_link);
+	}
+}
+
+/* Plain or TLS; whether there may be something to be read. */
+static bool
+begin(struct castclient *c)
+{
+	bool more;
+
+	switch (castsock_begin(c, &more)) {
+	case CASTSOCK_AGAIN:
+		if (more)
+			read_later(c);
+		return false;
+	case CASTSOCK_OVER:
+		castclient_end(c);
+		return false;
+	case CASTSOCK_PLAIN:
+		casthttp_refuse_words(c, 400, "this port speaks TLS: https:// "
+		    "or wss://");
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* Reads until there is nothing, or it is the others' turn. */
 static void
 take_input(struct castclient *c)
@@ -219,6 +251,8 @@ take_input(struct castclient *c)
 	struct cast *k = c->cast;
 	ssize_t n;
 
+	if (!castsock_ready(c) && !begin(c))
+		return;
 	for (int i = 0; i < PIECES; i++) {
 		if (c->state == CASTCLIENT_GONE)
 			return;
@@ -228,10 +262,8 @@ take_input(struct castclient *c)
 			take_frames(c, NULL, 0);
 			continue;
 		}
-		n = recv(c->fd, k->piece, sizeof(k->piece), MSG_DONTWAIT);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		n = castsock_read(c, k->piece, sizeof(k->piece));
+		if (n == CASTSOCK_AGAIN)
 			return;
 		if (n == 0 && c->state == CASTCLIENT_LAST)
 			return;		/* it may still read */
@@ -247,10 +279,7 @@ take_input(struct castclient *c)
 			take_head(c, k->piece, (size_t)n);
 		castout_flush(c);
 	}
-	if (!c->again && c->state != CASTCLIENT_GONE) {
-		c->again = true;
-		TAILQ_INSERT_TAIL(&k->again, c, again_link);
-	}
+	read_later(c);
 }
 
 void
@@ -266,7 +295,9 @@ castclient_event(struct castclient *c, unsigned events)
 		c->blocked = false;
 		castout_flush(c);
 	}
-	if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) && !c->again)
+	/* TLS may have to write before it can read. */
+	if (((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) ||
+	    c->tls != NULL) && !c->again && c->state != CASTCLIENT_GONE)
 		take_input(c);
 }
 
@@ -289,7 +320,8 @@ castclient_again(struct cast *k)
 static bool
 has_more(const struct castclient *c)
 {
-	return c->out.len > c->out_at || c->behind || c->sweeping ||
+	return c->out.len > c->out_at || castsock_held(c) || c->behind ||
+	    c->sweeping ||
 	    (c->ch != NULL && !c->held && c->pos < c->ch->log.head);
 }
 
@@ -319,6 +351,16 @@ tick_open(struct castclient *c)
 	}
 }
 
+/* A handshake that has not ended cannot be answered. */
+static void
+out_of_time(struct castclient *c)
+{
+	if (castsock_ready(c))
+		casthttp_refuse(c, 408);
+	else
+		castclient_end(c);
+}
+
 void
 castclient_tick(struct cast *k)
 {
@@ -330,7 +372,7 @@ castclient_tick(struct cast *k)
 			tick_open(c);
 		else if (c->state == CASTCLIENT_HEAD &&
 		    k->now - c->born_us > HEAD_US)
-			casthttp_refuse(c, 408);
+			out_of_time(c);
 		else if (c->state > CASTCLIENT_HEAD && k->now > c->end_us)
 			castclient_end(c);
 	}

@@ -14,7 +14,7 @@
 #include "wsfs.h"
 
 enum castclient_state {
-	CASTCLIENT_HEAD,	/* its request has not come */
+	CASTCLIENT_HEAD,	/* its request has not come, or TLS not begun */
 	CASTCLIENT_OPEN,	/* a WebSocket */
 	CASTCLIENT_LAST,	/* out, then the end */
 	CASTCLIENT_BYE,		/* all is sent; waits for the other side's end */
@@ -28,6 +28,8 @@ struct castclient {
 	size_t		 slot;		/* in ch->client */
 	int		 fd;
 	uint8_t		 state;
+	bool		 secure;	/* without TLS it is refused */
+	bool		 begun;		/* its first byte has come */
 	bool		 blocked;	/* the socket takes no more */
 	bool		 held;		/* no rows yet: is in cast->fresh */
 	bool		 again;		/* is in cast->again */
@@ -44,6 +46,7 @@ struct castclient {
 	uint64_t	 skip_frame;	/* first that it misses */
 	uint64_t	 since, upto;	/* versions: what a sweep gives */
 	size_t		 sweep;		/* next id */
+	struct tlss_conn *tls;		/* NULL: plain */
 	struct buf	 out;
 	size_t		 out_at;	/* sent of it */
 	int64_t		 born_us, heard_us, moved_us, skip_us;	/* clk_mono() */
@@ -53,8 +56,9 @@ struct castclient {
 	struct wsfs	 in;
 };
 
-/* Takes a connected socket.  -1: out of memory; it is closed. */
-int	castclient_new(struct cast *k, int fd);
+/* Takes a connected socket; secure: it must speak TLS.  -1: out of memory; it is
+ * closed. */
+int	castclient_new(struct cast *k, int fd, bool secure);
 /* The socket has something (events of epoll). */
 void	castclient_event(struct castclient *c, unsigned events);
 /* Reads on where reading was put off. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "casthost.h"
 #include "casthttp.h"
 #include "castout.h"
 #include "castreq.h"
@@ -17,7 +18,7 @@ reason(int status)
 		{ 200, "OK" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
 		{ 403, "Forbidden" }, { 404, "Not Found" },
 		{ 405, "Method Not Allowed" }, { 408, "Request Timeout" },
-		{ 426, "Upgrade Required" },
+		{ 421, "Misdirected Request" }, { 426, "Upgrade Required" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 503, "Service Unavailable" },
 		{ 505, "HTTP Version Not Supported" },
@@ -57,43 +58,19 @@ answer_words(struct castclient *c, int status, const char *words)
 }
 
 void
-casthttp_refuse(struct castclient *c, int status)
+casthttp_refuse_words(struct castclient *c, int status, const char *words)
 {
 	c->cast->count.refused++;
-	answer_words(c, status, reason(status));
+	answer_words(c, status, words);
+}
+
+void
+casthttp_refuse(struct castclient *c, int status)
+{
+	casthttp_refuse_words(c, status, reason(status));
 }
 
 /* ---- who may ---- */
-
-/* "http://HOST:PORT" of our own port? */
-static bool
-own_origin(const struct cast *k, const char *origin)
-{
-	static const char *const hosts[] = { "localhost", "127.0.0.1",
-	    "[::1]" };
-	char own[64];
-
-	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
-		snprintf(own, sizeof(own), "http://%s:%d", hosts[i], k->port);
-		if (strcasecmp(own, origin) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-origin_may(const struct cast *k, const char *origin)
-{
-	const char *s;
-
-	if (*origin == '\0' || own_origin(k, origin))
-		return true;	/* no browser sends none */
-	for (size_t i = 0; (s = conf_item(k->conf, "castOrigins", i)) != NULL;
-	    i++)
-		if (strcasecmp(s, origin) == 0)
-			return true;
-	return false;
-}
 
 /* Compares as many bytes whatever was sent. */
 static bool
@@ -230,7 +207,9 @@ casthttp_take(struct castclient *c, char *head, size_t n)
 		status = 400;		/* a GET has no body */
 	if (status == 0 && *q.encoding != '\0')
 		status = 400;
-	if (status == 0 && !origin_may(c->cast, q.origin))
+	if (status == 0 && !casthost_ours(c->cast, q.host))
+		status = 421;
+	if (status == 0 && !casthost_origin(c->cast, q.origin, q.host))
 		status = 403;
 	if (status == 0 && strcmp(q.path, "/healthz") != 0 &&
 	    !token_may(c->cast, &q))

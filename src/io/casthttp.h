@@ -5,8 +5,8 @@
  *	GET /healthz	200 "ok", or 503 and what is wrong
  *	GET /metrics	Prometheus' text format
  *
- * A browser's page names its origin: that must be ours or on the list, or any
- * page that somebody opens could read the feed.
+ * Pages of browsers must be ours or on the list, or any page that somebody opens
+ * could read the feed (casthost.h).
  */
 #ifndef CASTHTTP_H
 #define CASTHTTP_H
@@ -18,7 +18,9 @@
 
 /* A whole head, written over. */
 void	casthttp_take(struct castclient *c, char *head, size_t n);
-/* Answers with that status, 400 and on, and ends. */
+/* Answers with that status, 400 and on, and ends; in words of its own. */
 void	casthttp_refuse(struct castclient *c, int status);
+void	casthttp_refuse_words(struct castclient *c, int status,
+	    const char *words);
 
 #endif

@@ -14,6 +14,7 @@
 #include "castnet.h"
 #include "msg.h"
 #include "num.h"
+#include "tlss.h"
 
 enum { BACKLOG = 4096, AT_ONCE = 256, LISTENS = 0x0a };
 
@@ -184,6 +185,38 @@ listen_at(const struct address *a)
 	return fd;
 }
 
+/* Beyond this machine: everything must be there. */
+static int
+fit_for_all(const struct cast *k, const char *text, struct fault *f)
+{
+	static const char *const keys[] = { "castToken", "castCert",
+	    "castKey" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (*conf_str(k->conf, keys[i]) == '\0')
+			return fault_set(f, EX_CONFIG, "key castListen: %s is "
+			    "beyond this machine, which wants castToken, "
+			    "castCert and castKey: %s is missing", text,
+			    keys[i]);
+	return 0;
+}
+
+/* A certificate, or none. */
+static int
+open_tls(struct cast *k, struct fault *f)
+{
+	const char *cert = conf_str(k->conf, "castCert");
+	const char *key = conf_str(k->conf, "castKey");
+
+	if (*cert == '\0' && *key == '\0')
+		return 0;
+	if (*cert == '\0' || *key == '\0')
+		return fault_set(f, EX_CONFIG, "key %s: is missing, %s is there",
+		    *cert == '\0' ? "castCert" : "castKey",
+		    *cert == '\0' ? "castKey" : "castCert");
+	return tlss_open(&k->tls, cert, key, f);
+}
+
 static int
 add(struct castnet *n, struct cast *k, const char *text, struct fault *f)
 {
@@ -194,10 +227,8 @@ add(struct castnet *n, struct cast *k, const char *text, struct fault *f)
 
 	if (read_address(text, &a, f) != 0)
 		return -1;
-	if (!a.loopback)
-		return fault_set(f, EX_CONFIG, "key castListen: %s is beyond "
-		    "this machine, which wants TLS, and this version has none",
-		    text);
+	if (!a.loopback && fit_for_all(k, text, f) != 0)
+		return -1;
 	if ((fd = listen_at(&a)) == -1) {
 		if (errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT) {
 			msg_warn("%s", text);
@@ -209,6 +240,7 @@ add(struct castnet *n, struct cast *k, const char *text, struct fault *f)
 		return fault_set(f, EX_UNAVAILABLE, "%s: the port is taken by "
 		    "%s", text, who);
 	}
+	n->secure[n->n] = !a.loopback;
 	n->fd[n->n++] = fd;
 	e.data.ptr = &n->fd[n->n - 1];
 	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &e) == -1)
@@ -226,6 +258,8 @@ castnet_open(struct castnet *n, struct cast *k, struct fault *f)
 	const char *text;
 
 	*n = (struct castnet){ 0 };
+	if (open_tls(k, f) != 0)
+		return -1;
 	for (size_t i = 0; (text = conf_item(k->conf, "castListen", i)) != NULL;
 	    i++) {
 		if (n->n == CASTNET_MAX) {
@@ -251,24 +285,52 @@ castnet_close(struct castnet *n)
 		close(n->fd[--n->n]);
 }
 
+/* Without descriptors epoll would give the listeners again and again. */
+static void
+poll_listeners(struct castnet *n, struct cast *k, bool on)
+{
+	struct epoll_event e = { .events = on ? EPOLLIN : 0 };
+
+	for (size_t i = 0; i < n->n; i++) {
+		e.data.ptr = &n->fd[i];
+		(void)epoll_ctl(k->epoll, EPOLL_CTL_MOD, n->fd[i], &e);
+	}
+	n->tired = !on;
+}
+
+/* Whether accept() may be called again at once after this errno. */
+static bool
+try_again(struct castnet *n, struct cast *k, int e)
+{
+	if (e == EMFILE || e == ENFILE || e == ENOBUFS || e == ENOMEM) {
+		if (!n->full)
+			msg_warn("%zu clients", k->nclient);
+		n->full = true;
+		poll_listeners(n, k, false);
+		return false;
+	}
+	/* accept(2): what was wrong with that connection is told here */
+	return e != EAGAIN && e != EWOULDBLOCK && e != EBADF && e != EINVAL;
+}
+
 void
-castnet_accept(struct castnet *n, int fd, struct cast *k)
+castnet_accept(struct castnet *n, const int *fd, struct cast *k)
 {
 	static const char full[] = "HTTP/1.1 503 Service Unavailable\r\n"
 	    "Content-Length: 0\r\nConnection: close\r\n\r\n";
+	bool secure = n->secure[fd - n->fd];
 	int on = 1, s;
 
 	for (int i = 0; i < AT_ONCE; i++) {
-		s = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (s == -1 && (errno == EMFILE || errno == ENFILE) &&
-		    !n->full) {
-			msg_warn("%zu clients", k->nclient);
-			n->full = true;
-		}
+		s = accept4(*fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (s == -1 && try_again(n, k, errno))
+			continue;
 		if (s == -1)
 			return;
 		if (k->nclient >= k->max) {
-			(void)send(s, full, sizeof(full) - 1, MSG_NOSIGNAL);
+			if (!secure)
+				(void)send(s, full, sizeof(full) - 1,
+				    MSG_NOSIGNAL);
 			close(s);
 			k->count.refused++;
 			if (!n->full)
@@ -280,6 +342,22 @@ castnet_accept(struct castnet *n, int fd, struct cast *k)
 		n->full = n->full && k->nclient + k->max / 10 >= k->max;
 		/* A reply does not wait for the row behind it. */
 		(void)setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		(void)castclient_new(k, s);
+		(void)castclient_new(k, s, secure);
 	}
+}
+
+void
+castnet_tick(struct castnet *n, struct cast *k)
+{
+	struct fault f;
+	int rc;
+
+	if (n->tired)
+		poll_listeners(n, k, true);
+	if (k->tls == NULL || (rc = tlss_renew(k->tls, &f)) == 0)
+		return;
+	if (rc == 1)
+		msg_warnx("castCert: the new one is used from now on");
+	else
+		msg_warnx("%s; the certificate of before stays", f.text);
 }

@@ -1,10 +1,9 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "castclient.h"
 #include "castout.h"
+#include "castsock.h"
 #include "clk.h"
 
 enum {
@@ -170,20 +169,16 @@ sweep(struct castclient *c)
 static int
 push(struct castclient *c, struct iovec *iov, int parts, size_t n, size_t *took)
 {
-	struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)parts };
-	ssize_t got = sendmsg(c->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t got = castsock_write(c, iov, parts);
 
 	*took = 0;
-	if (got == -1 && errno == EINTR)
-		return 0;
-	if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK ||
-	    errno == ENOBUFS || errno == ENOMEM)) {
+	if (got == CASTSOCK_AGAIN) {
 		if (!c->blocked)
 			c->moved_us = c->cast->now;
 		c->blocked = true;
 		return 0;
 	}
-	if (got == -1) {
+	if (got < 0) {
 		castclient_end(c);
 		return -1;
 	}
@@ -232,7 +227,7 @@ say_bye(struct castclient *c)
 {
 	c->state = CASTCLIENT_BYE;
 	c->end_us = c->cast->now + BYE_US;
-	if (shutdown(c->fd, SHUT_WR) == -1)
+	if (castsock_shut(c) != 0)
 		castclient_end(c);
 }
 
@@ -241,6 +236,8 @@ static int
 step(struct castclient *c, size_t quota, size_t *took)
 {
 	*took = 0;
+	if (castsock_held(c))
+		return push(c, NULL, 0, 0, took) >= 0;
 	if (c->ch != NULL && c->finish > c->pos)
 		return push_log(c, c->finish, c->finish - c->pos, took) >= 0;
 	if (c->out.len > c->out_at)

@@ -93,6 +93,8 @@ static const struct conf_key keys[] = {
 	{ "castListen", CONF_LIST, "127.0.0.1:8765,[::1]:8765", 0, 0, 0, NULL },
 	{ "castIntervalSeconds", CONF_INT, "5", 0, 1, 3600, NULL },
 	{ "castToken", CONF_STR, "", CONF_SECRET, 0, 0, NULL },
+	{ "castCert", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
+	{ "castKey", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "castOrigins", CONF_LIST, "", 0, 0, 0, NULL },
 	{ "castQueueBytes", CONF_INT, "8388608", 0, 65536, 1 << 30, NULL },
 	{ "castMaxClients", CONF_INT, "16384", 0, 1, 1 << 20, NULL },
