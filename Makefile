@@ -22,7 +22,7 @@ BASE    = append buf child clk crc fault file glob hold hreq jump lock mime \
 	  msg names num opt replace reserve retry ring room spool stop \
 	  syncer tsv workers wsf wsfs wshs wsurl
 MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
-	  capseg capture chain chain_make choose confirm desk drift extend \
+	  capseg capture chain chain_make choose confirm desk drift expiry extend \
 	  fair feed figure forward greek group indices inst keep kite ledger \
 	  list ltp ltpsift model normal pack packfile packmodel packrow \
 	  packtok pairs plan pulse quiet quote quotein rans rans_r rejects \
@@ -43,11 +43,11 @@ IO      = access archive aseg asums castbook castchan castclient castfeed \
 	  ticker tls tlss totp underlyings verdict wire ws wsz zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
-TOOLS   = das-backup das-cast das-config das-follow das-gap das-greeks \
-	  das-holiday das-load das-lookup das-mail das-n500 das-query \
+TOOLS   = das-backup das-cast das-config das-expiry das-follow das-gap \
+	  das-greeks das-holiday das-load das-lookup das-mail das-n500 das-query \
 	  das-sim das-tick das-token
 SHELL_TOOLS = das-demo das-main
-SHIPPED = indices.tsv sessions.tsv
+SHIPPED = expiries.tsv holidays.tsv indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black black_iv cal capture cert chain child conf \

@@ -231,7 +231,8 @@ real_files(void **state)
 	assert_string_equal(windows(&c, "NFO", "2026-08-03"), "09:15-15:40");
 	assert_string_equal(windows(&c, "NSE", "2026-08-03"), "09:15-15:30");
 	assert_string_equal(windows(&c, "BSE", "2026-02-01"), "09:15-15:30");
-	assert_string_equal(windows(&c, "NSE", "2024-01-20"),
+	assert_string_equal(windows(&c, "NSE", "2024-01-20"), "09:15-15:30");
+	assert_string_equal(windows(&c, "NFO", "2024-03-02"),
 	    "09:15-10:00 11:30-12:30");
 	snprintf(p, sizeof(p), "%s/holidays/tradingHolidaysAllYears.csv",
 	    shared ? shared : "../shared/data");

@@ -24,7 +24,6 @@ static const char *const cols[NCOLS] = {
 	"exchange", "from", "to", "days", "open", "close"
 };
 
-/* "Mon" 1, -1 when it is none; n letters. */
 static int
 weekday(const char *s, size_t n)
 {
@@ -34,6 +33,12 @@ weekday(const char *s, size_t n)
 		if (n == 3 && strncmp(s, names + 3 * i, 3) == 0)
 			return i;
 	return -1;
+}
+
+int
+cal_weekday(const char *s)
+{
+	return weekday(s, strlen(s));
 }
 
 /* "Mon-Fri", "Sat-Sun", "Sat"; -1 when it is none. */
@@ -254,6 +259,42 @@ cal_holidays(struct cal *c, const char *path, struct fault *f)
 	} else {
 		free(new.holiday);
 	}
+	return rc;
+}
+
+/* Rows of an open file behind its header. */
+static int
+read_past(struct cal *c, struct tsv *row, struct fault *f)
+{
+	int32_t day;
+	int col, rc;
+
+	if ((col = tsv_col(row, "day")) == -1)
+		return fault_set(f, EX_DATAERR, "%s: no column day", row->name);
+	while ((rc = tsv_next(row)) > 0) {
+		if (clk_day_from(row->f[col], &day) != 0)
+			return fault_set(f, EX_DATAERR, "%s:%ld: day is '%.60s'",
+			    row->name, row->line, row->f[col]);
+		if (cal_holiday_add(c, day) != 0)
+			return fault_sys(f, 0, "%s", row->name);
+	}
+	return rc == 0 ? 0 : fault_set(f, EX_DATAERR, "%s:%ld: %s", row->name,
+	    row->line, row->why);
+}
+
+int
+cal_past(struct cal *c, const char *path, struct fault *f)
+{
+	struct tsv row;
+	FILE *in;
+	int rc;
+
+	if ((in = fopen(path, "re")) == NULL)
+		return fault_sys(f, EX_NOINPUT, "%s", path);
+	tsv_init(&row, in, path);
+	rc = read_past(c, &row, f);
+	tsv_free(&row);
+	fclose(in);		/* only read from: nothing to lose */
 	return rc;
 }
 

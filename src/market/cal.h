@@ -46,6 +46,11 @@ struct cal {
 int	cal_sessions(struct cal *c, const char *path, struct fault *f);
 int	cal_holidays(struct cal *c, const char *path, struct fault *f);
 int	cal_holiday_add(struct cal *c, int32_t day);	/* -1: out of memory */
+/* Adds the column day of lookup/holidays.tsv: weekdays of the past, and of the
+ * year that it was shipped in, without trading.  Errors as above, but what came
+ * before a bad line stays. */
+int	cal_past(struct cal *c, const char *path, struct fault *f);
+int	cal_weekday(const char *s);	/* "Sun" 0 .. "Sat" 6; -1: none */
 void	cal_free(struct cal *c);
 
 bool	cal_is_holiday(const struct cal *c, int32_t day);

@@ -206,16 +206,15 @@ inst_from_dump(struct inst *out, const char *const field[INST_DUMP_COLS],
 
 /* ---- names ---- */
 
-/* v in units of 1e-7 as a decimal without needless zeros; out: 24 bytes. */
-static void
-e7_text(char *out, int64_t v)
+void
+inst_e7(char out[INST_E7], int64_t e7)
 {
 	size_t n;
 
-	n = (size_t)snprintf(out, 24, "%" PRId64, v / E7);
-	if (v % E7 == 0)
+	n = (size_t)snprintf(out, INST_E7, "%" PRId64, e7 / E7);
+	if (e7 % E7 == 0)
 		return;
-	n += (size_t)snprintf(out + n, 24 - n, ".%07" PRId64, v % E7);
+	n += (size_t)snprintf(out + n, INST_E7 - n, ".%07" PRId64, e7 % E7);
 	while (out[n - 1] == '0')
 		out[--n] = '\0';
 }
@@ -227,7 +226,7 @@ inst_make_symbol(struct inst *i)
 		"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
 		"JUL", "AUG", "SEP", "OCT", "NOV", "DEC"
 	};
-	char strike[24] = "";
+	char strike[INST_E7] = "";
 	int y, m, d, n;
 
 	if (i->kind < INST_FUT || *i->name == '\0') {
@@ -236,7 +235,7 @@ inst_make_symbol(struct inst *i)
 	}
 	clk_day_split(i->expiry, &y, &m, &d);
 	if (i->kind != INST_FUT)
-		e7_text(strike, i->strike_e7);
+		inst_e7(strike, i->strike_e7);
 	n = snprintf(i->symbol, sizeof(i->symbol), "%s%02d%s%02d%s%s", i->name,
 	    d, month[m - 1], y % 100, strike, inst_kind_name(i->kind));
 	if (n < 0 || (size_t)n >= sizeof(i->symbol))	/* an absurd name */
@@ -391,8 +390,8 @@ inst_format(struct buf *b, const struct inst *i)
 	size_t was = b->len;
 
 	snprintf(lot, sizeof(lot), "%" PRIu32, i->lot);
-	e7_text(strike, i->strike_e7);
-	e7_text(tick, i->tick_e7);
+	inst_e7(strike, i->strike_e7);
+	inst_e7(tick, i->tick_e7);
 	if (buf_addf(b, "%" PRIu32 "\t", i->token) == 0 &&
 	    add(b, i->exchange) == 0 && add(b, i->segment) == 0 &&
 	    add(b, i->tradingsymbol) == 0 && add(b, i->symbol) == 0 &&

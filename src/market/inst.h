@@ -12,7 +12,7 @@
 
 enum inst_kind { INST_INDEX, INST_EQ, INST_FUT, INST_CE, INST_PE };
 
-enum { INST_NO_EXPIRY = INT32_MIN };
+enum { INST_NO_EXPIRY = INT32_MIN, INST_E7 = 24 };
 
 struct inst {
 	uint32_t	 token;			/* instrument_token */
@@ -56,6 +56,10 @@ int	inst_from_dump(struct inst *i, const char *const field[INST_DUMP_COLS],
  * derivatives without a name (dumps of before 2018), keep tradingsymbol.  Into
  * i->symbol. */
 void	inst_make_symbol(struct inst *i);
+
+/* An amount of 1e-7 rupee, 0 or more, as symbols have their strike: "26500",
+ * "162.5". */
+void	inst_e7(char out[INST_E7], int64_t e7);
 
 /* The table-name rule: "-BE" at the end goes, "-" and "&" become "_".  0, or
  * -1 (EX_DATAERR) when what remains is no table name (see inst_table_ok). */
