@@ -6,11 +6,14 @@
  * protocol.  One thread; cast.h says how it is made, and why so.
  */
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cast.h"
 #include "castchan.h"
@@ -21,6 +24,8 @@
 #include "castwatch.h"
 #include "clk.h"
 #include "conf.h"
+#include "file.h"
+#include "lock.h"
 #include "msg.h"
 #include "opt.h"
 #include "stop.h"
@@ -60,6 +65,7 @@ static struct {
 } beat;
 
 static int64_t read_us;			/* the topic, last */
+static int lock_fd = -1;
 
 /* ---- time ---- */
 
@@ -200,6 +206,8 @@ say_goodbye(void)
 	int64_t end = clk_mono() + STOP_US;
 
 	k.stopping = true;
+	if (lock_fd != -1)
+		close(lock_fd);		/* before another one has the port */
 	castnet_close(&net);
 	k.now = clk_mono();
 	for (c = TAILQ_FIRST(&k.clients); c != NULL; c = next) {
@@ -239,6 +247,35 @@ raise_files(void)
 	}
 }
 
+/*
+ * Tells das-main and das-ctl who has the port that castListen names first; of
+ * port 0 nobody asks.  The port is what keeps two of us apart: who cannot write
+ * the spool serves all the same.  What holds the lock for a moment only looks.
+ */
+static void
+take_lock(void)
+{
+	static const struct timespec nap = { .tv_nsec = 100000000 };
+	const char *first = conf_item(k.conf, "castListen", 0);
+	char name[32], path[PATH_MAX];
+	struct fault f;
+
+	if (strcmp(strrchr(first, ':'), ":0") == 0)
+		return;
+	snprintf(name, sizeof(name), ".das-cast-%d.lock", k.port);
+	if (file_join(path, sizeof(path), conf_str(k.conf, "spoolDir"), name,
+	    &f) == 0)
+		for (int i = 0; i < 20; i++) {
+			lock_fd = lock_take(path, &f);
+			if (lock_fd != -1 || f.ex != EX_TEMPFAIL)
+				break;
+			(void)nanosleep(&nap, NULL);
+		}
+	if (lock_fd == -1)
+		msg_info("%s; das-main and das-ctl do not see this process",
+		    f.text);
+}
+
 static void
 set_up(void)
 {
@@ -266,6 +303,7 @@ set_up(void)
 	e.data.ptr = &feed.fd;
 	if (epoll_ctl(k.epoll, EPOLL_CTL_ADD, feed.fd, &e) == -1)
 		msg_die(EX_OSERR, "epoll");
+	take_lock();
 }
 
 int

@@ -18,6 +18,7 @@ if [ "$name" = config ]; then
 	'get logDir') echo "$STAGE/log"; exit ;;
 	'get lookupDir') echo "$STAGE/lookup"; exit ;;
 	'get archiveDir') echo "$STAGE/archive"; exit ;;
+	'get castListen') cat "$STAGE/listen"; exit ;;
 	-V) echo 'das-config 7.5'; exit ;;
 	esac
 fi
@@ -31,7 +32,7 @@ fi
 [ ! -f "$STAGE/stage/$name" ] || . "$STAGE/stage/$name"
 EOS
 chmod +x bin/das-stand-in
-for t in config holiday token n500 lookup tick load greeks backup mail; do
+for t in config holiday token n500 lookup tick load greeks cast backup mail; do
 	ln -s das-stand-in bin/das-$t
 done
 export STAGE="$T" DAS_CLOCK=2026-11-18T08:50:00+05:30@60
@@ -43,6 +44,11 @@ fresh() {
 	rm -rf spool log stage mails calls
 	mkdir stage mails
 	echo 'exit 1' >stage/holiday
+	printf '127.0.0.1:8765\n[::1]:8765\n' >listen
+	cat >stage/cast <<-'EOD'
+	trap 'echo "cast: asked to stop" >>"$STAGE/calls"; exit 0' TERM
+	while [ -d "$STAGE/stage" ]; do sleep 0.05; done
+	EOD
 	cat >stage/tick <<-'EOD'
 	mkdir -p "$STAGE/spool/2026-11-18/ticks"
 	printf 'key\tvalue\nstate\tconnected\nticks\t5\n' >"$STAGE/spool/2026-11-18/status.tsv"
@@ -67,7 +73,7 @@ fresh() {
 	done
 }
 # the chain, without what goes beside it
-calls() { cut -d' ' -f1 calls | grep -vxE 'mail|greeks|load-ltp' | paste -sd' ' | sed 's,load tick,tick load,'; }
+calls() { cut -d' ' -f1 calls | grep -vxE 'mail|greeks|load-ltp|cast|cast:' | paste -sd' ' | sed 's,load tick,tick load,'; }
 subjects() { (cd mails && printf '%s\n' * | grep -v '^\*$' | cut -d' ' -f2-); }
 main() { bin/das-main "$@"; }
 
@@ -78,7 +84,8 @@ is 'the chain' 0 'holiday config token n500 lookup tick load backup' calls
 is 'two mails' 0 "DAS $day - Ticker started
 DAS $day - Done for the day. All activities completed successfully" subjects
 ok 'the first one has the status' grep -q '^ticks	5' "mails/0 DAS $day - Ticker started"
-is 'what waits in the outbox is sent at the end' 0 'mail -f -q' tail -n 1 calls
+is 'what waits in the outbox is sent at the end' 0 'mail -f -q
+cast: asked to stop' tail -n 2 calls
 is 'arguments' 0 'config check
 load -f -d 2026-11-18
 backup -d 2026-11-18' grep -E '^(config|load|backup) ' calls
@@ -119,7 +126,7 @@ for step in config=78 token=77 token=75 n500=75 lookup=65 backup=1; do
 	status=${step#*=} step=${step%=*}
 	fresh "$step" "echo 'das-$step: what went wrong' >&2; exit $status"
 	fails "$step fails with $status" "$status" "$step failed with status $status" main
-	is "nothing behind $step" 0 "$step" sh -c 'grep -v mail calls | tail -n 1 | cut -d" " -f1'
+	is "nothing behind $step" 0 "$step" sh -c 'grep -vE "mail|^cast" calls | tail -n 1 | cut -d" " -f1'
 	is "$step: its mail" 0 "DAS $day - FAILED: $step ($status)" sh -c 'ls mails | cut -d" " -f2- | grep FAILED'
 	ok "$step: with its last words" grep -q "das-$step: what went wrong" mails/*FAILED*
 	ok "$step: in the day's errors" grep -q 'what went wrong' "$log/DAS_Errors_$day.log"
@@ -157,7 +164,7 @@ rm -f load.n
 fails 'das-load dies twice' 0 'das-load died with status 74' main
 is 'and is started again' 0 3 grep -c '^load ' calls
 is 'mailed once' 0 1 sh -c 'ls mails | grep -c "das-load died"'
-is 'the day ends well' 0 backup sh -c 'grep -v mail calls | tail -n 1 | cut -d" " -f1'
+is 'the day ends well' 0 backup sh -c 'grep -vE "mail|^cast" calls | tail -n 1 | cut -d" " -f1'
 ok 'the last mail counts the deaths' grep -q 'started again 2 times' mails/*Done*
 
 # das-load may see the end before das-tick has ended
@@ -214,6 +221,49 @@ rm -f calls
 is 'das-main again, all is done' 0 '' main
 is 'das-greeks looks once' 0 1 grep -c '^greeks' calls
 
+# das-cast goes beside, and ends with the day
+fresh backup 'ps -o args= -p "$(cat "$STAGE/cast.pid")" | grep -c das-cast'
+sed -i '1i echo $$ >"$STAGE/cast.pid"' stage/cast
+is 'a day with das-cast' 0 '' main
+is 'started once' 0 1 grep -cx cast calls
+is 'there until all is done' 0 1 cat "$log/backup.out"
+fresh
+fresh cast "cd \$STAGE; $(once cast 1 74 "$(cat stage/cast)")"
+rm -f cast.n
+sed -i 's/^sleep.*/sleep 3/' stage/tick
+fails 'das-cast dies' 0 'das-cast died with status 74' main
+is 'and is started again: das-cast' 0 2 grep -cx cast calls
+is 'mailed once: das-cast' 0 1 sh -c 'ls mails | grep -c "das-cast died"'
+fresh cast 'exit 78'
+fails 'das-cast: 78 is final' 0 'das-cast ended with status 78' main
+is 'no second try: das-cast' 0 1 grep -cx cast calls
+ok 'its mail says how to go on' grep -q 'das-ctl start cast' mails/*das-cast*
+is 'the day is filed without it' 0 1 grep -c '^backup' calls
+fresh
+: >listen
+is 'nothing to listen on' 0 '' main
+is 'no das-cast' 1 '' grep -x cast calls
+fresh
+mkdir spool
+sh -c 'echo $$ >spool/.das-cast-8765.lock
+    exec flock spool/.das-cast-8765.lock sleep 60' & other=$!; mine $other
+wait_for 5 sh -c '! flock -n spool/.das-cast-8765.lock true'
+is 'a das-cast is there already' 0 '' main
+is 'it is no trouble' 1 '' grep -E 'died|failed' "$log/main.log"
+is 'and no second one is started' 1 '' grep -x cast calls
+ok 'nor is it ended' kill -0 $other
+kill $other
+
+# what das-ctl has stopped stays so while the market trades
+fresh
+sed -i 's/^sleep.*/sleep 4/' stage/tick
+mkdir -p "spool/$day"
+for helper in load greeks cast; do : >"spool/$day/.stopped-$helper"; done
+(wait_for 20 grep -q load-ltp calls && sleep 1 && cp calls early) & mine $!
+is 'helpers that are stopped' 0 '' main
+is 'do not run' 1 '' grep -xE 'load .*|greeks .*|cast' early
+is 'but the day is loaded and has greeks when it has closed' 0 'greeks
+load' sh -c "grep -oxE 'load -.*|greeks .*|cast' calls | cut -d' ' -f1 | sort"
 # behind the close
 fresh
 fresh tick "$(cat stage/tick)" load "cd \$STAGE; $(once load 9 75 '')"
@@ -294,8 +344,9 @@ for sig in TERM HUP; do
 	fresh
 	fresh load "$(cat stage/load)" tick "$(slow tick)"
 	is "SIG$sig in the capture" 0 75 stopped load $sig
-	is "das-tick ends first, then das-load ($sig)" 0 'tick: asked to stop
-load: asked to stop' tail -n 2 calls
+	is "das-tick ends first, then das-load, das-cast ($sig)" 0 'tick: asked to stop
+load: asked to stop
+cast: asked to stop' tail -n 3 calls
 	is "no process is left ($sig)" 1 '' sh -c \
 	    "grep -al '^STAGE=$T' /proc/[0-9]*/environ 2>/dev/null | grep -q bin"
 done
