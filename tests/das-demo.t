@@ -63,6 +63,8 @@ Subject: DAS $day - Ticker started" sh -c "cat demo/mail/*.eml | tr -d '\r' |
     grep ^Subject | sort"
 is 'nothing waits in the outbox' 0 0 sh -c 'ls demo/spool/outbox/*.eml 2>/dev/null | wc -l'
 is 'no errors of the day' 1 '' test -e "demo/log/${day}_DAS_Logs/DAS_Errors_$day.log"
+ok 'das-cast was there' grep -q 'das-cast: listens on' \
+    "demo/log/${day}_DAS_Logs/cast.log"
 is 'every line of a log has its time' 1 '' sh -c \
     "cat demo/log/${day}_DAS_Logs/*.log | grep -a 'das-[a-z0-9]*: ' |
     grep -v '^2024-01-2[01] [0-2][0-9]:'"
@@ -103,7 +105,7 @@ ok 'what was received is in the spool' test "$first" -gt 1000
 # das-main goes on in the afternoon of that day, and is stopped once more
 unset DAS_ZERODHAPASS DAS_STORE
 export DAS_CONFIG="$T/demo/etc/dasConfig.json" DAS_MARKETCLOSEHOUR=12 \
-    DAS_MARKETCLOSEMINUTE=45
+    DAS_MARKETCLOSEMINUTE=45 DAS_CASTLISTEN=127.0.0.1:0
 afternoon() {	# START SPEED: the simulator's clock and ours
 	DAS_CLOCK="${day}T$1+05:30@$2/$(date +%s.%N)"
 	export DAS_CLOCK
