@@ -28,11 +28,11 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  packtok pairs plan pulse quiet quote quotein rans rans_r rejects \
 	  rowsum session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv unpack walk
-IO      = access archive aseg asums castbook castchan castclient castfeed \
-	  casthost casthttp castnet castout castreq castsock castspec \
-	  castwatch cert chainday \
-	  conf csv dayinst dayreport days dbs dns dump expect fetch filing \
-	  form gaps gz health hol http js \
+IO      = access archive aseg asums castbook castchan castclient castdepth \
+	  castfeed casthost casthttp castinst castnet castout castplace \
+	  castreq castsay castsock castspec castsub castup castwatch cert \
+	  chainday conf csv dayinst dayreport days dbs dns dump expect fetch \
+	  filing form gaps gz health hol http js \
 	  lines listfile live load load_ltp load_ticks login my my_stmt nse \
 	  profile record renew rows serve simclient simconf simdump simfault \
 	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \

@@ -129,6 +129,8 @@ wait_ms(void)
 		at = now + AGAIN_US;
 	if (!TAILQ_EMPTY(&k.fresh) && now + AGAIN_US < at)
 		at = now + AGAIN_US;
+	if (castdepth_due(&k.depth) < at)
+		at = castdepth_due(&k.depth);
 	if (at <= now)
 		return 0;
 	at = (at - now + US_PER_MS - 1) / US_PER_MS;
@@ -144,6 +146,8 @@ tick(void)
 		return;
 	second_us = k.now;
 	castfeed_tick(&feed);
+	if (castup_look(&k.up, k.conf, k.day))
+		castchan_tell(&k);
 	castclient_tick(&k);
 	castnet_tick(&net, &k);
 	if (k.interval_us > SILENT_S * US_PER_SEC)
@@ -194,6 +198,7 @@ turn(void)
 	}
 	snapshot_when_due();
 	castchan_flush(&k);
+	castdepth_turn(&k.depth, k.conf, k.day, k.now);
 	tick();
 	castclient_bury(&k);
 }
@@ -329,6 +334,7 @@ main(int argc, char *argv[])
 	say_goodbye();
 	tlss_close(k.tls);
 	castfeed_close(&feed);
+	castdepth_free(&k.depth);
 	castbook_free(&k.book);
 	buf_free(&k.scratch);
 	buf_free(&k.own);

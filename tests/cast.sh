@@ -46,7 +46,8 @@ INDEX='{"symbol":"NIFTY 50","token":"256265","ts":"2026-11-23T10:30:05+00:00","l
 hear() {
 	path=$1 for=$2; shift 2
 	wsclient "ws://127.0.0.1:$port$path" "$for" "$@" | cut -f 2 |
-	    sed 's/"timestamp":"2026-11-23T[0-9:.]*+00:00"/"timestamp":T/'
+	    sed 's/"timestamp":"2026-11-23T[0-9:.]*+00:00"/"timestamp":T/
+		s/,"upstream":{.*}}$/}/'
 }
 poke() { castpoke "$port" "$@"; }
 get() {	# PATH [HEADER]: status and body
@@ -55,3 +56,10 @@ get() {	# PATH [HEADER]: status and body
 }
 # shellcheck disable=SC2034
 WELCOME='{"type":"welcome","message":"Connected to Real-Time Data Centre","timestamp":T,"subscribers":1}'
+# one REQUEST: the answer to it
+one() { hear / 9 texts=1 "$1" texts=2 end | sed -n 2p; }
+error() {	# NAME CODE REQUEST
+	name=$1 code=$2; shift 2
+	ok "$name" sh -c 'case $1 in "{\"type\":\"error\",\"code\":\"$2\",\"message\":\""*) ;;
+	    *) echo "$1"; exit 1 ;; esac' sh "$(one "$@")" "$code"
+}

@@ -60,18 +60,12 @@ is 'ping' 0 '{"type":"pong","timestamp":T}' \
     sh -c 'sed -n 2p' <<X
 $(hear / 4 texts=1 '{"type": "ping"}' texts=2 end)
 X
-one() { hear / 4 texts=1 "$1" texts=2 end | sed -n 2p; }
 is 'symbols' 0 '{"type":"symbols","data":["NIFTY 50","NIFTYCE"]}' \
     one '{"type":"get_symbols"}'
 is 'all latest rows' 0 "{\"type\":\"latest_all\",\"data\":[$INDEX,$(json NIFTYCE 258 101.5)]}" \
     one '{"type":"get_latest_all"}'
 is 'some of them' 0 "{\"type\":\"latest_all\",\"data\":[$INDEX]}" \
     one '{"type":"get_latest_all","limit":1}'
-error() {	# NAME CODE REQUEST
-	name=$1 code=$2; shift 2
-	ok "$name" sh -c 'case $1 in "{\"type\":\"error\",\"code\":\"$2\",\"message\":\""*) ;;
-	    *) echo "$1"; exit 1 ;; esac' sh "$(one "$@")" "$code"
-}
 error 'no such symbol' no_data '{"type":"get_latest","symbol":"X"}'
 error 'no symbol' bad_request '{"type":"get_latest"}'
 error 'a limit of 0' bad_request '{"type":"get_latest_all","limit":0}'

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -85,4 +86,32 @@ num_e7(const char *s, int64_t *out)
 		return -1;
 	*out = neg ? -v : v;
 	return 0;
+}
+
+bool
+num_json(const char *s)
+{
+	s += *s == '-';
+	if (!isdigit((unsigned char)*s))
+		return false;
+	if (*s == '0')
+		s++;
+	else
+		while (isdigit((unsigned char)*s))
+			s++;
+	if (*s == '.') {
+		if (!isdigit((unsigned char)*++s))
+			return false;
+		while (isdigit((unsigned char)*s))
+			s++;
+	}
+	if (*s == 'e' || *s == 'E') {
+		s++;
+		s += *s == '-' || *s == '+';
+		if (!isdigit((unsigned char)*s))
+			return false;
+		while (isdigit((unsigned char)*s))
+			s++;
+	}
+	return *s == '\0';
 }

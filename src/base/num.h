@@ -7,6 +7,7 @@
 #ifndef NUM_H
 #define NUM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { E7 = 10000000 };		/* units of 1e-7 in one: prices, strikes */
@@ -19,5 +20,7 @@ int	num_double(const char *s, double min, double max, double *out);
 /* "12", "-0.05", "26310.55": decimal to units of 1e-7; more than 7 decimals
  * are refused unless they are zeros. */
 int	num_e7(const char *s, int64_t *out);
+/* Is it a number as JSON has it (RFC 8259, section 6)? */
+bool	num_json(const char *s);
 
 #endif

@@ -20,6 +20,11 @@
  *	castclient	a connection: its input, its output, its time-outs
  *	castsock	its bytes, plain or over TLS
  *	castreq		messages of clients
+ *	castsub		of these, subscriptions
+ *	castinst	instruments
+ *	castdepth	topic ticks, its latest rows
+ *	castup		the capture: status.tsv, gaps.tsv
+ *	castsay		answers, errors
  *	castspec	what a client wants
  *	castchan	clients that want the same, and their log
  *	castbook	the latest row of each symbol
@@ -36,6 +41,8 @@
 
 #include "buf.h"
 #include "castbook.h"
+#include "castdepth.h"
+#include "castup.h"
 #include "clk.h"
 #include "conf.h"
 
@@ -48,7 +55,8 @@ LIST_HEAD(castchans, castchan);
 enum {
 	CAST_MESSAGE = 64 * 1024,	/* longest message of a client */
 	CAST_PIECE = 8 * 1024,		/* bytes read at a time */
-	CAST_TOKEN = 256	/* bytes of castToken, with NUL */
+	CAST_TOKEN = 256,	/* bytes of castToken, with NUL */
+	CAST_ID = 64		/* bytes of the id of a request */
 };
 
 /* Counted since the start; /metrics shows them. */
@@ -96,6 +104,14 @@ struct cast {
 	int64_t		 row_wall_us;	/* and clk_now() */
 	char		 trouble[200];	/* what is wrong with the feed; "" nothing */
 	struct cast_counts count;
+	const struct dayinst *inst;	/* today's instruments */
+	const struct indices *indices;
+	struct castdepth depth;
+	struct castup	 up;
+	/* of the request that is answered: ,"id":"..." or "", every byte of it
+	 * escaped at worst */
+	char		 id[6 * CAST_ID + 16];
+	size_t		 pending;	/* bytes in the outputs of all clients */
 	struct buf	 scratch;	/* a frame being made for a log */
 	struct buf	 own;		/* the same for one client: while a log
 					 * makes room its clients are written to */

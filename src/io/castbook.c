@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,35 +157,6 @@ find_or_add(struct castbook *b, const char *symbol)
 
 /* ---- rows ---- */
 
-/* A number as JSON has it (RFC 8259, section 6). */
-static bool
-is_number(const char *s)
-{
-	s += *s == '-';
-	if (!isdigit((unsigned char)*s))
-		return false;
-	if (*s == '0')
-		s++;
-	else
-		while (isdigit((unsigned char)*s))
-			s++;
-	if (*s == '.') {
-		if (!isdigit((unsigned char)*++s))
-			return false;
-		while (isdigit((unsigned char)*s))
-			s++;
-	}
-	if (*s == 'e' || *s == 'E') {
-		s++;
-		s += *s == '-' || *s == '+';
-		if (!isdigit((unsigned char)*s))
-			return false;
-		while (isdigit((unsigned char)*s))
-			s++;
-	}
-	return *s == '\0';
-}
-
 /* Splits a row; -1: not enough fields. */
 static int
 split(const struct castbook *b, char *text, char *field[])
@@ -221,7 +191,7 @@ static char *
 value(char *to, int field, char *s)
 {
 	if (s == NULL || tsv_null(s) || strlen(s) >= VALUE_MAX ||
-	    (!is_text(field) && !is_number(s)))
+	    (!is_text(field) && !num_json(s)))
 		return copy(to, "null");
 	if (!is_text(field))
 		return copy(to, s);
@@ -325,8 +295,8 @@ castbook_ltp(const struct quote *q, int64_t *e7)
 
 /* ---- instruments ---- */
 
-static void
-know(struct quote *q, const struct inst *i, const struct indices *x,
+void
+castbook_inst(struct quote *q, const struct inst *i, const struct indices *x,
     int32_t day)
 {
 	const char *index = i->name;
@@ -355,7 +325,7 @@ castbook_know(struct castbook *b, size_t first, const struct inst_set *set,
 
 	for (; first < b->n; first++)
 		if ((i = inst_find(set, b->v[first].token)) != NULL)
-			know(&b->v[first], i, x, day);
+			castbook_inst(&b->v[first], i, x, day);
 }
 
 /* ---- out ---- */

@@ -78,6 +78,9 @@ int	castbook_field(const char *name);
 /* Last price in 1e-7 rupee; -1: none. */
 int	castbook_ltp(const struct quote *q, int64_t *e7);
 
+/* What an instrument says of a quote, on that day. */
+void	castbook_inst(struct quote *q, const struct inst *i,
+	    const struct indices *x, int32_t day);
 /* Looks every symbol up, or those from id first on. */
 void	castbook_know(struct castbook *b, size_t first,
 	    const struct inst_set *set, const struct indices *x, int32_t day);

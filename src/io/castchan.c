@@ -5,7 +5,7 @@
 #include "castchan.h"
 #include "castclient.h"
 #include "castout.h"
-#include "castreq.h"
+#include "castsay.h"
 #include "clk.h"
 #include "wsz.h"
 
@@ -231,7 +231,7 @@ castchan_batch(struct castchan *ch, struct buf *b)
 	const char *comma = "";
 	char ts[40];
 
-	if (buf_addf(b, "{\"timestamp\":\"%s\",\"data\":{", castreq_now(ts)) != 0)
+	if (buf_addf(b, "{\"timestamp\":\"%s\",\"data\":{", castsay_now(ts)) != 0)
 		return -1;
 	for (size_t i = 0; i < book->n; i++) {
 		const struct quote *q = &book->v[i];
@@ -272,7 +272,7 @@ snapshot(struct castchan *ch)
 static bool
 put_status(struct castchan *ch, struct buf *b)
 {
-	if (b->len == 0 && castreq_status(ch->cast, b) != 0)
+	if (b->len == 0 && castsay_status(ch->cast, b) != 0)
 		return false;
 	castchan_put(ch, b->p, b->len, ch->cast->book.version);
 	return true;
@@ -293,6 +293,18 @@ castchan_snapshots(struct cast *k)
 			(void)put_status(ch, &b);
 		ch->beat = ch->log.frames;
 	}
+	buf_free(&b);
+}
+
+void
+castchan_tell(struct cast *k)
+{
+	struct castchan *ch;
+	struct buf b = { 0 };
+
+	for (ch = LIST_FIRST(&k->chans); ch != NULL; ch = LIST_NEXT(ch, link))
+		if (ch->spec.status && !put_status(ch, &b))
+			break;
 	buf_free(&b);
 }
 

@@ -57,6 +57,8 @@ int	castchan_batch(struct castchan *ch, struct buf *b);
 /* A frame of one object with what the channel adds to it.  -1: ENOMEM. */
 int	castchan_object(struct castchan *ch, const struct quote *q,
 	    struct buf *b);
+/* A message of status to all channels that want them. */
+void	castchan_tell(struct cast *k);
 /* A message of status to all channels that would be silent for 5 s. */
 void	castchan_beat(struct cast *k);
 

@@ -84,6 +84,7 @@ castclient_bury(struct cast *k)
 			castchan_leave(c);
 			k->nopen--;
 		}
+		k->pending -= c->counted;
 		buf_free(&c->out);
 		wsfs_free(&c->in);
 		free(c);

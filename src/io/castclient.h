@@ -49,6 +49,7 @@ struct castclient {
 	struct tlss_conn *tls;		/* NULL: plain */
 	struct buf	 out;
 	size_t		 out_at;	/* sent of it */
+	size_t		 counted;	/* bytes of out in cast->pending */
 	int64_t		 born_us, heard_us, moved_us, skip_us;	/* clk_mono() */
 	int64_t		 end_us;	/* LAST, BYE: no longer than that */
 	int64_t		 budget;	/* requests it may make, in 1/1000 */

@@ -1,85 +1,26 @@
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "castchan.h"
 #include "castfeed.h"
+#include "castplace.h"
 #include "castwatch.h"
 #include "clk.h"
 #include "ltp.h"
 #include "msg.h"
 
 enum {
-	SEQ_SHIFT = 29,		/* a segment is shorter than 2^29 bytes, there
+	SEQ_SHIFT = 29		/* a segment is shorter than 2^29 bytes, there
 				 * are less than 2^24: a seq is exact as a double */
-	PIECE = 64 * 1024
 };
 
 /* What is read of a day that has begun: das-greeks writes every symbol again
  * long before that. */
 static const uint64_t BACK = UINT64_C(64) << 20;
 static const int64_t LOOK_US = 5 * US_PER_SEC;
-
-/* ---- where to begin ---- */
-
-/* The first row behind offset, which is inside of a segment; 0: none. */
-static uint64_t
-row_behind(const char *path, uint64_t offset)
-{
-	static char piece[PIECE];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-	char *nl;
-
-	if (fd == -1)
-		return 0;
-	n = pread(fd, piece, sizeof(piece), (off_t)offset);
-	close(fd);
-	nl = n > 0 ? memchr(piece, '\n', (size_t)n) : NULL;
-	return nl != NULL ? offset + (uint64_t)(nl + 1 - piece) : 0;
-}
-
-static uint32_t
-highest(const char *dir)
-{
-	uint32_t n = 0, v;
-	struct dirent *e;
-	DIR *d = opendir(dir);
-
-	while (d != NULL && (e = readdir(d)) != NULL)
-		if ((v = spool_segment(e->d_name, "")) > n)
-			n = v;
-	if (d != NULL)
-		closedir(d);
-	return n;
-}
-
-/* BACK bytes before the end of what is there, or the beginning. */
-static struct spool_pos
-place(const char *dir)
-{
-	char path[SPOOL_PATH + 16];
-	struct spool_pos pos = { highest(dir), 0 };
-	uint64_t left = BACK, size;
-	struct stat st;
-
-	for (; pos.segment > 0; pos.segment--) {
-		snprintf(path, sizeof(path), "%s/%06u.tsv", dir,
-		    (unsigned)pos.segment);
-		size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
-		if (size >= left) {
-			pos.offset = row_behind(path, size - left);
-			break;
-		}
-		left -= size;
-	}
-	return pos;
-}
 
 /* ---- the day ---- */
 
@@ -94,7 +35,7 @@ open_day(struct castfeed *d, int32_t dayno, struct fault *f)
 	clk_day_to(dayno, k->day);
 	if (spool_dir(dir, spool, k->day, LTP_TOPIC, f) != 0)
 		return -1;
-	pos = place(dir);
+	pos = castplace_back(dir, BACK);
 	spool_r_close(&d->in);
 	if (spool_r_open(&d->in, spool, k->day, LTP_TOPIC, &pos, f) != 0)
 		return -1;
@@ -144,6 +85,8 @@ castfeed_open(struct castfeed *d, struct cast *k, struct fault *f)
 	char path[SPOOL_PATH];
 
 	*d = (struct castfeed){ .cast = k, .watch = -1 };
+	k->inst = &d->inst;
+	k->indices = &d->indices;
 	if ((d->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) == -1)
 		return fault_sys(f, EX_OSERR, "inotify");
 	if (conf_shipped(k->conf, "indices.tsv", path, sizeof(path), f) != 0 ||

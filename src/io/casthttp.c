@@ -6,7 +6,7 @@
 #include "casthost.h"
 #include "casthttp.h"
 #include "castout.h"
-#include "castreq.h"
+#include "castsay.h"
 #include "sum.h"
 #include "wshs.h"
 #include "wsz.h"
@@ -121,6 +121,9 @@ metrics(struct castclient *c)
 		{ "channels", "gauge", k->nchan },
 		{ "symbols", "gauge", k->book.n },
 		{ "log_bytes", "gauge", k->logs },
+		{ "pending_bytes", "gauge", k->pending },
+		{ "depth_instruments", "gauge", k->depth.n },
+		{ "tick_rows_total", "counter", k->depth.rows },
 		{ "rows_total", "counter", k->book.version },
 		{ "rows_refused_total", "counter", k->book.refused },
 		{ "snapshots_total", "counter", n->snapshots },
@@ -192,7 +195,7 @@ upgrade(struct castclient *c, const struct hreq *q)
 	castout_raw(c, "\r\n", 2);
 	if (c->state == CASTCLIENT_HEAD)
 		castout_open(c, &spec);
-	castreq_welcome(c);
+	castsay_welcome(c);
 }
 
 void

@@ -18,6 +18,13 @@ static const int64_t BYE_US = 2 * US_PER_SEC, LAST_US = 10 * US_PER_SEC,
 
 /* ---- what is for it alone ---- */
 
+static void
+count_out(struct castclient *c)
+{
+	c->cast->pending += c->out.len - c->counted;
+	c->counted = c->out.len;
+}
+
 /* Before something is put into out: the frame that has begun ends first. */
 static void
 begin_out(struct castclient *c)
@@ -35,6 +42,7 @@ castout_frame(struct castclient *c, enum wsf_op op, const void *p, size_t n)
 	begin_out(c);
 	if (wsfs_put(&c->out, op, p, n) != 0)
 		castclient_end(c);			/* no memory for one message */
+	count_out(c);
 }
 
 void
@@ -263,6 +271,7 @@ castout_flush(struct castclient *c)
 	while (!c->blocked && c->state < CASTCLIENT_BYE && quota > 0 &&
 	    step(c, quota, &took) == 1)
 		quota -= took < quota ? took : quota;
+	count_out(c);
 	if (quota == 0 && c->ch != NULL)
 		c->ch->unfinished = c->cast->unfinished = true;
 }

@@ -11,14 +11,6 @@
 
 #include "castclient.h"
 
-enum { CASTREQ_TIME = 40 };	/* bytes of a time, with NUL */
-
-/* The wall clock, UTC, ISO 8601 with +00:00; gives out. */
-char	*castreq_now(char out[CASTREQ_TIME]);
-/* Adds a message of status.  -1: ENOMEM. */
-int	castreq_status(struct cast *k, struct buf *b);
-/* The first message to a client. */
-void	castreq_welcome(struct castclient *c);
 /* A message of a client: UTF-8. */
 void	castreq_take(struct castclient *c, const char *text, size_t n);
 
