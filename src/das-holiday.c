@@ -1,7 +1,8 @@
 /*
  * das-holiday - is today, or DATE, a day without trading?
  *
- * Exit 0: yes, a holiday or weekend; 1: NSE trades.  The list is asked of
+ * Exit 0: yes, a holiday or weekend; 1: NSE trades; -n prints the next day on which
+ * it does, -l a year.  The list is asked of
  * Upstox, then of NSE; one that is younger than an hour is used as it is; when
  * neither has one the old list and the weekends decide, with a warning.  A
  * special session, from sessions.tsv or announced by Upstox, is trading
@@ -35,7 +36,7 @@
 #define BROWSER	"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 " \
 		"Firefox/128.0"
 
-enum { FRESH_S = 3600, NEAR_S = 1800 };
+enum { FRESH_S = 3600, NEAR_S = 1800, NEXT_MAX = 31 };
 
 static const struct source {
 	const char *name, *key, *agent;
@@ -49,6 +50,7 @@ enum { NSOURCES = sizeof(sources) / sizeof(*sources) };
 
 static struct conf *conf;
 static int32_t today;
+static bool have_table;		/* sessions.tsv was read */
 static char list_path[PATH_MAX], announced_path[PATH_MAX];
 
 /* ---- asking ---- */
@@ -373,19 +375,15 @@ said_open(const struct hol *hol, int32_t day)
 
 /* True when NSE trades on the day. */
 static bool
-trades(struct cal *c, const struct hol *hol, int32_t day)
+trades(const struct cal *c, const struct hol *hol, int32_t day)
 {
 	struct cal_window w[CAL_WINDOWS_MAX];
 	char text[CLK_DAY];
 	int wday = clk_weekday(day), said = said_open(hol, day);
-	struct fault f;
-	bool open, table = c->nrule > 0;
+	bool open;
 
-	if (access(announced_path, F_OK) == 0 &&
-	    cal_sessions(c, announced_path, &f) != 0)
-		msg_warnx("%s", f.text);
 	clk_day_to(day, text);
-	if (!table)
+	if (!have_table)
 		open = cal_is_special(c, "NSE", day) || (said != -1 ?
 		    said == 1 : wday != 0 && wday != 6 &&
 		    !cal_is_holiday(c, day));
@@ -415,26 +413,106 @@ warn_uncovered(const struct cal *c, int32_t day)
 	    list_path, clk_day_to(day, text));
 }
 
-int
-main(int argc, char *argv[])
+/* The next day after day on which the market trades. */
+static int
+print_next(const struct cal *c, const struct hol *hol, int32_t day)
 {
-	const struct source *got = NULL;
-	struct hol hol = { 0 };
-	struct cal cal = { 0 };
+	char text[CLK_DAY];
+
+	for (int i = 1; i <= NEXT_MAX; i++)
+		if (trades(c, hol, day + i)) {
+			warn_uncovered(c, day + i);
+			puts(clk_day_to(day + i, text));
+			return 0;
+		}
+	msg_diex(1, "%s: no trading day in the %d days after it",
+	    clk_day_to(day, text), NEXT_MAX);
+}
+
+/* The days of the year of day on which the market would trade by its weekday
+ * and does not, or does and would not. */
+static int
+print_list(const struct cal *c, const struct hol *hol, int32_t day)
+{
+	static const char names[][4] = {
+		"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"
+	};
+	char text[CLK_DAY];
+	int year, y, m, d;
+
+	warn_uncovered(c, day);
+	clk_day_split(day, &year, &m, &d);
+	if (clk_day_make(year, 1, 1, &day) != 0)
+		msg_diex(EX_USAGE, "%d: not a year", year);
+	puts("date\tweekday\tmarket");
+	for (; clk_day_split(day, &y, &m, &d), y == year; day++) {
+		int wday = clk_weekday(day);
+		bool open = trades(c, hol, day);
+
+		if (open == (wday == 0 || wday == 6))
+			printf("%s\t%s\t%s\n", clk_day_to(day, text),
+			    names[wday], open ? "open" : "closed");
+	}
+	return 0;
+}
+
+/* What a source says, where the kept list is old; and how special sessions were
+ * announced. */
+static void
+look_up(struct cal *c, struct hol *hol, bool anew)
+{
+	const struct source *got;
 	struct fault f;
+
+	load_base(c);
+	have_table = c->nrule > 0;
+	if (anew || !is_fresh(c)) {
+		if ((got = ask_all(hol)) != NULL)
+			keep(c, got, hol);
+		else
+			msg_warnx("no source has the holidays; going by %s%s",
+			    c->nholiday > 0 ? "the old list " : "weekends",
+			    c->nholiday > 0 ? list_path : "");
+	}
+	if (access(announced_path, F_OK) == 0 &&
+	    cal_sessions(c, announced_path, &f) != 0)
+		msg_warnx("%s", f.text);
+}
+
+static bool anew;
+static int letter;		/* n, l, or 0: the answer is the status */
+
+static int32_t
+options(int argc, char *argv[])
+{
 	int32_t day;
-	bool anew = false, open;
 	int c;
 
-	opt_init("das-holiday", "[-n] [date]");
-	while ((c = opt_next(argc, argv, "n")) != -1)
-		if (c == 'n')
+	opt_init("das-holiday", "[-f] [-l | -n] [date]");
+	while ((c = opt_next(argc, argv, "fln")) != -1)
+		if (c == 'f')
 			anew = true;
+		else if (letter != 0 && letter != c)
+			opt_usage();
+		else
+			letter = c;
 	if (argc - optind > 1)
 		opt_usage();
 	today = day = clk_day_of(clk_now());
 	if (optind < argc && clk_day_from(argv[optind], &day) != 0)
 		msg_diex(EX_USAGE, "%s: no date YYYY-MM-DD", argv[optind]);
+	return day;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct hol hol = { 0 };
+	struct cal cal = { 0 };
+	struct fault f;
+	int32_t day = options(argc, argv);
+	int rc;
+
 	if (conf_open(&conf, opt_config(), &f) != 0 ||
 	    file_join(list_path, sizeof(list_path), conf_str(conf, "lookupDir"),
 	    DAYS_HOLIDAYS, &f) != 0 || file_join(announced_path,
@@ -442,19 +520,18 @@ main(int argc, char *argv[])
 	    DAYS_ANNOUNCED, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	stop_catch();
-	load_base(&cal);
-	if (anew || !is_fresh(&cal)) {
-		if ((got = ask_all(&hol)) != NULL)
-			keep(&cal, got, &hol);
-		else
-			msg_warnx("no source has the holidays; going by %s%s",
-			    cal.nholiday > 0 ? "the old list " : "weekends",
-			    cal.nholiday > 0 ? list_path : "");
+	look_up(&cal, &hol, anew);
+	if (letter == 'n') {
+		rc = print_next(&cal, &hol, day);
+	} else if (letter == 'l') {
+		rc = print_list(&cal, &hol, day);
+	} else {
+		warn_uncovered(&cal, day);
+		rc = trades(&cal, &hol, day);
 	}
-	warn_uncovered(&cal, day);
-	open = trades(&cal, &hol, day);
 	hol_free(&hol);
 	cal_free(&cal);
 	conf_close(conf);
-	return open ? 1 : 0;
+	msg_close_stdout();
+	return rc;
 }

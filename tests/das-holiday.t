@@ -69,8 +69,16 @@ is 'a day on which another exchange is shut' 1 '' h 2027-07-06
 is 'a settlement holiday' 1 '' h 2027-07-07
 is 'closed but for an evening session' 1 '' h 2027-07-08
 is 'all that with one request' 0 1 grep -c . requests
-is '-n asks again' 1 '' h -n
+is '-f asks again' 1 '' h -f
 is 'it does' 0 2 grep -c . requests
+is 'the next trading day is the Sunday' 0 2027-07-04 h -n
+is 'or, from there, the Monday' 0 2027-07-05 h -n 2027-07-04
+is 'the year' 0 'date	weekday	market
+2027-07-02	Fri	closed
+2027-07-04	Sun	open' h -l
+fails 'not both' 64 usage h -l -n
+fails 'a year of weekends, with a word' 0 'no holiday of 2029 is known' h -l 2029-01-01
+is 'for all that no request' 0 2 grep -c . requests
 fails '-v says what it is' 0 '2027-07-02: holiday' h -v 2027-07-02
 fails 'weekend' 0 '2027-07-03: weekend' h -v 2027-07-03
 fails 'special session' 1 'special session' h -v 2027-07-04
@@ -97,7 +105,7 @@ NSE\t2027-02-01\t2027-02-01\tspecial\t09:15\t15:30\tpast
 NSE\t2027-08-01\t2027-08-01\tspecial\t09:15\t15:30\tcalled off
 NSE\t2028-02-06\t2028-02-06\tspecial\t09:15\t15:30\tnext year
 ' >$announced
-is 'an announcement that is gone' 1 '' h -n
+is 'an announcement that is gone' 1 '' h -f
 is 'goes, past and next years stay' 0 'past
 next year
 Special Trading
