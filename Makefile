@@ -29,7 +29,7 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  rowsum session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv unpack walk
 IO      = access archive aseg asums castbook castchan castclient castdepth \
-	  castfeed casthost casthttp castinst castnet castout castplace \
+	  castfeed casthost casthttp castinst castnet castout castpage castplace \
 	  castreq castsay castsock castspec castsub castup castwatch cert \
 	  chainday conf csv dayinst dayreport days dbs dns dump expect fetch \
 	  filing form gaps gz health hol http js \
@@ -86,6 +86,8 @@ $(BUILD)/%.o: src/%.c
 	$(CC) $(STD) $(WARN) $(INC) $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -c -o $@ $<
 # black gives the same bits on every machine: no FMA where it can be had.
 $(addprefix $(BUILD)/market/,black.o black%.o normal.o): STD += -ffp-contract=off
+# The page goes into the program as it is (.incbin).
+$(BUILD)/io/castpage.o: src/clients/page/das.html
 %.h: ;		# one that is gone: what included it is compiled anew
 $(BUILD)/libdas.a: $(OBJS)
 	@rm -f $@

@@ -215,7 +215,7 @@ END' get /healthz
 ok 'metrics' sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -qx "das_cast_rows_total [1-9][0-9]*"' sh "$port"
 status() { get "$@" | head -n 1; }
 is 'another path' 0 '404 Not Found' status /x
-is 'no upgrade' 0 '404 Not Found' status /
+is 'no upgrade: the page' 0 '200 OK' status /
 is 'the page of a stranger' 0 '403 Forbidden' status /healthz 'Origin: http://evil.example'
 is 'one without an origin' 0 '403 Forbidden' status /healthz 'Origin: null'
 is 'one of the list' 0 '200 OK' status /healthz 'Origin: https://a.example'
@@ -241,6 +241,8 @@ is 'with more of it' 0 '401 Unauthorized' status '/metrics?token=secret+words'
 is 'with it' 0 '200 OK' status '/metrics?token=secret%20word'
 is 'in a header' 0 '200 OK' status /metrics 'Authorization: Bearer secret word'
 is 'healthz needs none' 0 '200 OK' status /healthz
+is 'nor does the page, which holds no data' 0 '200 OK' status /
+is 'but its WebSocket does' 0 '401 Unauthorized' status / 'Upgrade: websocket'
 ok 'the token is in no message' sh -c '! grep -q secret log'
 stop
 

@@ -46,6 +46,7 @@ good(void **state)
 	assert_string_equal(q.origin, "http://a");
 	assert_string_equal(q.auth, "Bearer z");
 	assert_string_equal(q.extensions, "");
+	assert_string_equal(q.if_none_match, "");
 	assert_int_equal(hreq_websocket(&q), 0);
 	assert_int_equal(hreq_arg(&q, "shape", out, sizeof(out)), 1);
 	assert_string_equal(out, "batch");

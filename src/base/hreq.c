@@ -99,6 +99,7 @@ header(struct hreq *q, char *s)
 		{ "Sec-WebSocket-Extensions", &q->extensions, true },
 		{ "Content-Length", &q->length, false },
 		{ "Transfer-Encoding", &q->encoding, false },
+		{ "If-None-Match", &q->if_none_match, true },
 	};
 	char *value = strchr(s, ':'), *end;
 
@@ -129,7 +130,7 @@ hreq_read(struct hreq *q, char *head, size_t n)
 	int rc;
 
 	*q = (struct hreq){ none, none, none, none, none, none, none, none,
-	    none, none, none, none, none };
+	    none, none, none, none, none, none };
 	if (s == NULL)
 		return 400;
 	if ((rc = request_line(q, s)) != 0)

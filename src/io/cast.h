@@ -17,6 +17,7 @@
  *	castnet		listening, accepting, who has the port
  *	casthost	which pages of browsers may ask
  *	casthttp	heads of requests: upgrade, /healthz, /metrics
+ *	castpage	the page
  *	castclient	a connection: its input, its output, its time-outs
  *	castsock	its bytes, plain or over TLS
  *	castreq		messages of clients

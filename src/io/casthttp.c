@@ -6,6 +6,7 @@
 #include "casthost.h"
 #include "casthttp.h"
 #include "castout.h"
+#include "castpage.h"
 #include "castsay.h"
 #include "sum.h"
 #include "wshs.h"
@@ -95,6 +96,14 @@ token_may(const struct cast *k, const struct hreq *q)
 		return same_secret(k->token, q->auth + sizeof(bearer) - 1);
 	return hreq_arg(q, "token", arg, sizeof(arg)) == 1 &&
 	    same_secret(k->token, arg);
+}
+
+/* What nobody needs a token for: there is nothing of the feed in it. */
+static bool
+is_open(const struct hreq *q)
+{
+	return strcmp(q->path, "/healthz") == 0 ||
+	    (strcmp(q->path, "/") == 0 && *q->upgrade == '\0');
 }
 
 /* ---- answers ---- */
@@ -214,8 +223,7 @@ casthttp_take(struct castclient *c, char *head, size_t n)
 		status = 421;
 	if (status == 0 && !casthost_origin(c->cast, q.origin, q.host))
 		status = 403;
-	if (status == 0 && strcmp(q.path, "/healthz") != 0 &&
-	    !token_may(c->cast, &q))
+	if (status == 0 && !is_open(&q) && !token_may(c->cast, &q))
 		status = 401;
 	if (status != 0)
 		casthttp_refuse(c, status);
@@ -225,6 +233,8 @@ casthttp_take(struct castclient *c, char *head, size_t n)
 		metrics(c);
 	else if (strcmp(q.path, "/") == 0 && *q.upgrade != '\0')
 		upgrade(c, &q);
+	else if (strcmp(q.path, "/") == 0)
+		castpage_answer(c, &q);
 	else
 		casthttp_refuse(c, 404);
 }

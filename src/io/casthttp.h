@@ -1,7 +1,8 @@
 /*
  * casthttp - the requests that das-cast takes on its port
  *
- *	GET /		the upgrade to a WebSocket; ?shape=batch, ?token=...
+ *	GET /		the upgrade to a WebSocket; ?shape=batch, ?token=...;
+ *			without one the page (castpage.h)
  *	GET /healthz	200 "ok", or 503 and what is wrong
  *	GET /metrics	Prometheus' text format
  *
