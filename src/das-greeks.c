@@ -33,6 +33,7 @@
 
 enum {
 	WAIT_MS = 1000,
+	SAY_BAD = 5,		/* rows that are none; more are counted only */
 	READ = 256 * 1024,
 	ROW_MAX = 64 * 1024	/* no row of ticks is longer */
 };
@@ -112,6 +113,18 @@ put_spool(const char *rows, size_t n, void *arg, struct fault *f)
 }
 
 /* ---- rows of ticks from the spool, or the archive ---- */
+
+/* One that is none is left out: the others are worth having at once, and who
+ * looks into it later can have the day once more. */
+static void
+say_bad(uint64_t row, const char *why, void *arg)
+{
+	(void)arg;
+	if (greek.bad <= SAY_BAD)
+		msg_warnx("row %" PRIu64 " is left out: %s", row, why);
+	if (greek.bad == SAY_BAD)
+		msg_warnx("further such rows are counted only");
+}
 
 enum end { END_DONE, END_IDLE, END_STOP, END_AGAIN };
 
@@ -253,7 +266,7 @@ begin(struct fault *f)
 	const struct greek_spec spec = { .chains = &chains.chains,
 	    .rules = &chains.rules, .extended = extended, .source = "ws",
 	    .interval_us = every ? 0 : interval_s * US_PER_SEC,
-	    .put = to_stdout ? put_stdout : put_spool };
+	    .put = to_stdout ? put_stdout : put_spool, .bad = say_bad };
 
 	if (!isnan(rate))
 		chains.rules.figure.rate = rate;
@@ -336,7 +349,12 @@ work(char *const file[])
 		msg_diex(f.ex, "%s", f.text);
 	msg_info("%" PRIu64 " rows of " TICKS ", %" PRIu64 " of " LTP_TOPIC,
 	    greek.in, greek.out);
-	return end == END_STOP ? EX_TEMPFAIL : 0;
+	if (end == END_STOP)
+		return EX_TEMPFAIL;
+	if (greek.bad > 0)
+		msg_warnx("%" PRIu64 " rows of " TICKS " were none and are left "
+		    "out", greek.bad);
+	return greek.bad > 0 ? EX_DATAERR : 0;
 }
 
 /* ---- the calculator ---- */

@@ -238,8 +238,16 @@ is 'and an extended one says why' 0 'INDETERMINATE \N \N INDETERMINATE' sh -c \
 
 printf '%s\n' "$COLS" | sed 's/instrument_token/token/' >bad.tsv
 fails 'no column' 65 'no column instrument_token' das-greeks bad.tsv
-{ cat day.tsv; echo 'garbage'; } >bad.tsv
-fails 'no row' 65 'bad.tsv: a row has 1 columns only' das-greeks bad.tsv
+# Rows that are none are left out, and nothing else of what comes.
+awk 'NR % 400 == 50 { print "garbage" }
+    NR % 400 == 70 { row = $0; sub(/ 09:../, " 09:99", row); print row }
+    NR % 400 == 90 { print substr($0, 1, 80) }
+    { print }' day.tsv >bad.tsv
+fails 'rows that are none' 65 'row 49 is left out: bad.tsv: a row has 1 columns' \
+    sh -c 'das-greeks bad.tsv 2>bad.err >bad.out; rc=$?; cat bad.err >&2; exit $rc'
+is 'all others count' 0 '' cmp bad.out got.tsv
+is 'five are named' 0 5 grep -c 'is left out:' bad.err
+is 'and all counted' 0 1 grep -c ': 24 rows of ticks were none' bad.err
 printf '%s' "$COLS" >bad.tsv
 fails 'no header' 65 'has no header' das-greeks bad.tsv
 fails 'no file' 66 'nothing.tsv' das-greeks nothing.tsv

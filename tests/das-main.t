@@ -211,6 +211,12 @@ for status in 65 78 127; do
 	    'ls mails | grep -c "das-greeks failed"'
 	is "the day is filed all the same ($status)" 0 1 grep -c '^backup' calls
 done
+fresh
+fresh greeks "$(cat stage/greeks); exit 65"
+fails 'das-greeks left out rows' 0 'das-greeks left out rows of ticks' main
+is 'no second try where rows are left out' 0 1 grep -c '^greeks' calls
+is 'mailed: rows left out' 0 1 sh -c 'ls mails | grep -c "das-greeks left out"'
+is 'and its rows are loaded' 0 0 sh -c 'ls mails | grep -c "ltp failed" || :'
 fresh load-ltp 'exit 75'
 fails 'a store that does not take ltp' 0 'das-load ltp ended with status 75' main
 ok 'has had several tries: ltp' test "$(grep -c ^load-ltp calls)" -ge 4

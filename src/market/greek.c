@@ -317,34 +317,57 @@ greek_head(struct greek *g, const char *header, const char *name,
 	return quotein_open(&g->cols, header, name, f);
 }
 
+static void
+leave_out(struct greek *g, const struct fault *why)
+{
+	g->bad++;
+	if (g->spec.bad != NULL)
+		g->spec.bad(g->in, why->text, g->spec.arg);
+}
+
+/* One row, up to the NUL at end. */
+static int
+take_row(struct greek *g, const char *row, const char *end, struct fault *f)
+{
+	struct quotein_row r;
+	struct chain_item *it;
+	struct fault why;
+	struct quote q;
+	bool older;
+
+	g->in++;
+	if (quotein_begin(&g->cols, row, end, &r, &why) != 0) {
+		leave_out(g, &why);
+		return 0;
+	}
+	if (move_on(g, r.recv_us, f) != 0)
+		return -1;
+	if ((it = chains_find(g->spec.chains, r.token)) == NULL)
+		return 0;
+	if (quotein_rest(&g->cols, &r, &q, &older, &why) != 0) {
+		leave_out(g, &why);
+		return 0;
+	}
+	if (older)
+		return 0;
+	if (q.seen_us > 0)
+		q.seen_us = g->now_us;
+	chain_take(it, &q);
+	took(g, it);
+	return 0;
+}
+
 int
 greek_rows(struct greek *g, char *rows, size_t len, struct fault *f)
 {
 	const char *end = rows + len;
 
 	for (char *p = rows, *nl; p < end; p = nl + 1) {
-		struct quotein_row r;
-		struct chain_item *it;
-		struct quote q;
-		bool older;
-
 		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			break;
 		*nl = '\0';
-		g->in++;
-		if (quotein_begin(&g->cols, p, nl, &r, f) != 0 ||
-		    move_on(g, r.recv_us, f) != 0)
+		if (take_row(g, p, nl, f) != 0)
 			return -1;
-		if ((it = chains_find(g->spec.chains, r.token)) == NULL)
-			continue;
-		if (quotein_rest(&g->cols, &r, &q, &older, f) != 0)
-			return -1;
-		if (older)
-			continue;
-		if (q.seen_us > 0)
-			q.seen_us = g->now_us;
-		chain_take(it, &q);
-		took(g, it);
 	}
 	return flush(g, 0, f);
 }

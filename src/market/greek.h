@@ -16,6 +16,9 @@
  * then comes a row for each instrument of it that is watched, ts is recvTime.
  *
  * So (symbol, ts) is never there twice.
+ *
+ * A row that is none (a damaged disk) is left out, always in the same way: one row
+ * is not worth the day's figures.
  */
 #ifndef GREEK_H
 #define GREEK_H
@@ -41,11 +44,15 @@ struct greek_spec {
 	 * with. */
 	int		 (*put)(const char *rows, size_t n, void *arg,
 			    struct fault *f);
+	/* Is told of a row that is none, the row-th of all, why; it is left
+	 * out.  NULL: nobody is. */
+	void		 (*bad)(uint64_t row, const char *why, void *arg);
 	void		*arg;
 };
 
 struct greek {
 	uint64_t	 in, out;	/* rows so far */
+	uint64_t	 bad;		/* of in: left out */
 	/* private */
 	struct greek_spec spec;
 	struct quotein	 cols;
@@ -78,7 +85,7 @@ int	greek_resume(struct greek *g, const char *row, struct fault *f);
  * outlive g. */
 int	greek_head(struct greek *g, const char *header, const char *name,
 	    struct fault *f);
-/* Whole rows, which are changed; EX_DATAERR, or what put gives. */
+/* Whole rows, which are changed; what put gives. */
 int	greek_rows(struct greek *g, char *rows, size_t len, struct fault *f);
 /* Nothing more will come: what is pending comes out. */
 int	greek_end(struct greek *g, struct fault *f);
