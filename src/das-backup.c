@@ -28,6 +28,7 @@
 #include "stop.h"
 #include "store.h"
 
+static bool prune, test;	/* options */
 static struct conf *conf;
 static struct store *store;
 static char day[CLK_DAY];
@@ -115,18 +116,19 @@ ticked(const char *table, void *arg)
 	return g != NULL && expect_of(arg, g)->seconds > 0;
 }
 
-/* Files all tables; what is known of the day then. */
+/* Files all tables, or only compares them; what is known of the day then. */
 static void
-file_tables(void)
+file_tables(bool check)
 {
 	struct expect expect = {
 		.conf = conf, .day = day, .set = &inst.set,
 		.tables = &tables, .report = &report, .rows = loaded.rows,
-		.cut_oi = store_cuts(store)
+		.cut_oi = store_cuts(store),
+		.values = store_sums_values(store)
 	};
 	struct filing x = {
 		.conf = conf, .day = day, .store = store,
-		.expect = &expect, .report = &report
+		.expect = &expect, .report = &report, .check = check
 	};
 	struct fault f;
 
@@ -150,7 +152,7 @@ file_day(void)
 
 	msg_info("filing %zu tables and counting the rows of the spool",
 	    tables.n);
-	file_tables();
+	file_tables(false);
 	if (done.rows != loaded.rows || done.kept_out != loaded.kept_out) {
 		msg_warnx("the spool has %" PRIu64 " rows, %" PRIu64 " to be "
 		    "kept out; the store counted %" PRIu64 " and %" PRIu64
@@ -164,6 +166,15 @@ file_day(void)
 	if (store_done(store, &done, &f) != 0)
 		die(&f);
 	return true;
+}
+
+/* Compares the main tables of a filed day with its rows once more. */
+static bool
+check_day(void)
+{
+	msg_info("counting the rows of the day and of %zu tables", tables.n);
+	file_tables(true);
+	return report.nfailed == 0;
 }
 
 static void
@@ -182,7 +193,7 @@ summary(const struct archive *a)
 
 /* Brings the day into the archive, and out of the spool when asked. */
 static void
-keep(struct archive *a, bool prune)
+keep(struct archive *a)
 {
 	struct fault f;
 
@@ -200,7 +211,7 @@ keep(struct archive *a, bool prune)
 /* What das-greeks made of it goes the same way, once it is whole.  A fault of
  * that costs the day nothing: it can be made again. */
 static void
-keep_ltp(bool prune)
+keep_ltp(void)
 {
 	struct archive a = { 0 };
 	struct fault f;
@@ -213,24 +224,24 @@ keep_ltp(bool prune)
 		    f.text);
 }
 
-static bool
+static void
 options(int argc, char *argv[])
 {
 	int32_t dayno;
-	bool prune = false;
 	int c;
 
 	dayno = clk_day_of(clk_now());
-	while ((c = opt_next(argc, argv, "d:p")) != -1)
+	while ((c = opt_next(argc, argv, "d:pt")) != -1)
 		if (c == 'd' && clk_day_from(optarg, &dayno) != 0)
 			msg_diex(EX_USAGE, "-d %s: not a day like 2026-11-23",
 			    optarg);
 		else if (c == 'p')
 			prune = true;
+		else if (c == 't')
+			test = true;
 	if (optind < argc)
 		opt_usage();
 	clk_day_to(dayno, day);
-	return prune;
 }
 
 int
@@ -238,11 +249,11 @@ main(int argc, char *argv[])
 {
 	struct archive a = { 0 };
 	struct fault f;
-	bool prune, ok = true;
+	bool ok = true;
 	int rc;
 
-	opt_init("das-backup", "[-p] [-d day]");
-	prune = options(argc, argv);
+	opt_init("das-backup", "[-pt] [-d day]");
+	options(argc, argv);
 	if (conf_open(&conf, opt_config(), &f) != 0 ||
 	    store_open(&store, conf, &f) != 0 ||
 	    dayreport_open(&report, conf, day, &f) != 0)
@@ -254,13 +265,17 @@ main(int argc, char *argv[])
 		die(&f);
 	if (rc == 1 && done.rows == loaded.rows) {
 		msg_warnx("%s was filed at %s", day, done.filed_at);
+		if (test) {
+			take_instruments();
+			ok = check_day();
+		}
 	} else {
 		take_instruments();
 		ok = file_day();
 	}
 	if (ok) {
-		keep(&a, prune);
-		keep_ltp(prune);
+		keep(&a);
+		keep_ltp();
 	}
 	summary(&a);
 	dayreport_close(&report);

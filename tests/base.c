@@ -79,6 +79,40 @@ num_e7_is_exact(void **state)
 }
 
 static void
+num_fields_end_where_they_do(void **state)
+{
+	static const char *const good[] = { "0", "-0.05", "26310.55", "1.5e3",
+	    "123456789012345.6", "0.123456789012345678", "99999999999999999" };
+	static const char *const bad[] = { "", "-", ".", "x", "1x", "1 ", "1.2.3",
+	    "--1", "+1", "nan", "1e999" };
+	char field[64];
+	int64_t n = 42;
+	double v = 42, want;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		for (int end = 0; end < 3; end++) {
+			snprintf(field, sizeof(field), "%s%s", good[i],
+			    end == 0 ? "" : end == 1 ? "\t7" : "\n");
+			assert_ptr_equal(num_field_double(field, &v),
+			    field + strlen(good[i]));
+			assert_int_equal(num_double(good[i], -1e300, 1e300,
+			    &want), 0);
+			assert_memory_equal(&v, &want, sizeof(v));
+		}
+	v = 42;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_null(num_field_double(bad[i], &v));
+		assert_null(num_field_i64(bad[i], &n));
+	}
+	assert_null(num_field_i64("1.0", &n));
+	assert_null(num_field_i64("1234567890123456789", &n));
+	assert_true(v == 42 && n == 42);
+	assert_non_null(num_field_i64("-123456789012345678\t5", &n));
+	assert_true(n == -123456789012345678);
+}
+
+static void
 num_double_refuses_words(void **state)
 {
 	double d = 1;
@@ -480,6 +514,7 @@ main(void)
 		cmocka_unit_test(num_takes_all_or_nothing),
 		cmocka_unit_test(num_u32_is_unsigned),
 		cmocka_unit_test(num_e7_is_exact),
+		cmocka_unit_test(num_fields_end_where_they_do),
 		cmocka_unit_test(num_double_refuses_words),
 		cmocka_unit_test(clk_days_round_trip),
 		cmocka_unit_test(clk_refuses_no_dates),

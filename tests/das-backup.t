@@ -85,6 +85,20 @@ is 'says so' 0 1 grep -c "$DAY was filed at $DAY 16:00" told
 ok 'new instruments do not matter then' instruments 3
 filed 'nor does what is not asked' 2005 2 2002 2002 2
 
+
+# ---- -t: the main tables of a filed day ----
+is '-t finds nothing' 0 "$(sed 1d summary)" sh -c 'das-backup -t 2>/dev/null | sed 1d'
+options "UPDATE OPT3CE SET bo4 = bo4 + 1 WHERE timestamp = '$DAY 09:15:04';
+    DELETE FROM OPT4CE WHERE timestamp = '$DAY 09:15:04'"
+filed 'a second run does not look at them' 2005 2 2002 2002 2
+fails 'a value changed since' 1 'OPT3CE: 40 rows as in the spool, but' das-backup -t
+fails '... a row that is gone' 1 'OPT4CE: 40 seconds in the spool, 39 rows' das-backup -t
+is '... and no others' 0 2 sh -c "sed 1d $LOGS/backupsFailed_$DAY.csv | wc -l"
+is '... it stays filed' 0 1 sql 'SELECT count(*) FROM das_filed'
+sql "DELETE FROM das_position WHERE day = '$DAY'"; das-load 2>/dev/null
+filed 'loaded again, it is filed again' 2005 2 2002 2002 2
+ok '... and -t finds nothing' das-backup -t
+
 # ---- without the raw spool ----
 is '-p' 0 "$DAY" sh -c 'das-backup -p | sed 1d | cut -f 1'
 is 'takes the segments away' 0 'CLOSED' ls "$TICKS"
@@ -92,6 +106,7 @@ ok 'das-load has nothing to do' timeout 60 das-load -f
 filed 'the archive is still checked' 2005 2 2002 2002 2
 is 'and its bytes known' 0 "$(cat $ARCHIVE/*.pack | wc -c) $(wc -c <all)" \
     sh -c "sed 1d summary | cut -f 10- | tr '\t' ' '"
+ok '-t reads the archive' das-backup -t
 cp $ARCHIVE/000002.tsv.pack good
 cp $ARCHIVE/000001.tsv.pack first
 cp good $ARCHIVE/000001.tsv.pack
@@ -245,14 +260,47 @@ fails 'a main table with a row of its own' 1 'OPT4CE: 10 seconds in the spool, 1
 stays 'a row too many' 500
 options 'DELETE FROM OPT4CE; CREATE TRIGGER t AFTER INSERT ON OPT4CE BEGIN
     UPDATE OPT4CE SET so4 = 77 WHERE timestamp = new.timestamp; END'
-fails 'a value that changes on its way' 1 'of 10 rows in dailytable 0 are equal' \
-    das-backup
+fails 'a value that changes on its way' 1 \
+    'OPT4CE: 10 rows as in the spool, but they do not say the same' das-backup
 stays 'another value' 500
 options 'DROP TABLE OPT4CE; CREATE TABLE OPT4CE (timestamp TEXT UNIQUE, price REAL)'
 fails 'a main table with other columns' 1 \
     'optdb-2026-11.db: table OPT4CE: no column qty' das-backup
 stays 'other columns' 500
 options 'DROP TABLE OPT4CE'
+# changes EXPRESSION: SQL that changes each column of a main table, the k-th in the
+# k-th instrument, in the row of one second; @ is the column
+columns=$(echo "$COLS" | tr "$TAB" '\n' | sed 1,6d)
+changes() {
+	echo "$columns" | awk -v e="$1" -v day="$DAY" '{
+		x = e
+		if (/[tT]ime/)
+			x = "datetime(@, \"+20 seconds\")"
+		gsub(/@/, $1, x)
+		printf "UPDATE dailytable SET %s = %s WHERE instrument_token = %d " \
+		    "AND timestamp = \"%s 09:15:03\";\n", $1, x, NR * 256 + 2, day
+	}'
+}
+seq 46 | awk '{ printf "%d,OPT%dCE,OPT%dCE\n", $1 * 256 + 2, $1, $1 }' >each
+for x in '@ + 1' '@ + 0.000001' 'NULL' "'x' || @" '@ + 4294967296'; do
+	begin; changes "$x" >change
+	ok "every column is changed: $x" sql <change
+	fails '... one is another value' 1 'OPT10CE: 10 rows as in the spool' das-backup
+	is '... all are found' 0 "$(sort each)" sh -c \
+	    "sed 1d $LOGS/backupsFailed_$DAY.csv | sort"
+	stays "$x" 500
+done
+begin
+ok 'a row is added to dailytable' sql "INSERT INTO dailytable SELECT instrument_token,
+    tradingsymbol, tablename, dbname, '$DAY 15:00:00', price, qty, avgPrice,
+    $(echo "$columns" | sed 1,4d | paste -sd,) FROM dailytable WHERE
+    instrument_token = 514 LIMIT 1"
+fails '... is found' 1 'OPT2CE: 10 seconds in the spool, 11 rows' das-backup
+stays 'a row too many in dailytable' 501
+begin
+sql "UPDATE dailytable SET price = CAST(price AS TEXT), volume = volume + 0.0"
+filed 'the same value in other clothes is the same' 500 0 500 500 0
+begin
 sql "UPDATE das_position SET rows = rows + 3000000000"
 fails 'the counts differ' 1 \
     'the spool has 500 rows, 0 to be kept out; the store counted 3000000500' \

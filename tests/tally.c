@@ -18,6 +18,7 @@
 #include "sift.h"
 #include "tally.h"
 #include "tick.h"
+#include "valsum.h"
 
 static const char header[] = "seq\tinstrument_token\ttradingsymbol\ttimestamp";
 static struct inst_set set;
@@ -374,6 +375,63 @@ sums_what_is_stored(void **state)
 	assert_false(says("qty", "\\N", "0"));
 }
 
+/* The checksum of values of a row with one value in a column, else nulls. */
+static uint32_t
+of_values(const char *column, const char *value)
+{
+	char head[1024], *field[TSV_MAX];
+	struct rowsum r = { .values = true, .cut_oi = true };
+	struct tsv tsv;
+
+	snprintf(head, sizeof(head), "%s", strstr(tick_header, "timestamp"));
+	tsv_init(&tsv, NULL, "ticks");
+	assert_int_equal(tsv_head(&tsv, head, strlen(head)), 0);
+	assert_int_equal(rowsum_head(&r, &tsv, &f), 0);
+	for (int i = 0; i < ROWSUM_NCOL; i++)
+		field[i] = (char *)(uintptr_t)(i == tsv_col(&tsv, column) ?
+		    value : "\\N");
+	tsv_free(&tsv);
+	return rowsum_of(&r, field, ROWSUM_NCOL);
+}
+
+static void
+sums_what_values_say(void **state)
+{
+	static const char *const c[][3] = {	/* two that say one thing */
+		{ "price", "100", "100.000" }, { "price", "0", "-0.00" },
+		{ "price", "1e2", "100" }, { "price", "0.1", "0.10" },
+		{ "price", "26310.55", "26310.5500000000001" },
+		{ "oi", "3000000000", "3000000000" },	/* nothing is cut */
+		{ "so4", "7", "07" }, { "qty", "x", "x" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++)
+		assert_int_equal(of_values(c[i][0], c[i][1]),
+		    of_values(c[i][0], c[i][2]));
+	assert_int_not_equal(of_values("oi", "3000000000"),
+	    of_values("oi", "2147483647"));
+	assert_int_not_equal(of_values("qty", "0"), of_values("qty", "\\N"));
+	assert_int_not_equal(of_values("qty", ""), of_values("qty", "\\N"));
+	assert_int_not_equal(of_values("qty", "1"), of_values("sQty", "1"));
+	assert_int_not_equal(of_values("price", "0.1"),
+	    of_values("price", "0.1000000000000001"));
+	assert_int_not_equal(of_values("lastTradeTime", "2026-11-23 09:15:01"),
+	    of_values("lastTradeTime", "2026-11-23 09:15:02"));
+	/* every bit of the first value and of the last */
+	for (int bit = 0; bit < 64; bit++) {
+		uint64_t h = valsum_int(VALSUM_BEGIN, 12345),
+		    other = valsum_bits(VALSUM_BEGIN, 12345 ^ UINT64_C(1) << bit);
+
+		assert_int_not_equal(valsum_end(h), valsum_end(other));
+		for (int i = 0; i < 45; i++) {
+			h = valsum_null(h);
+			other = valsum_null(other);
+		}
+		assert_int_not_equal(valsum_end(h), valsum_end(other));
+	}
+}
+
 int
 main(void)
 {
@@ -386,6 +444,7 @@ main(void)
 		cmocka_unit_test(counts_every_second),
 		cmocka_unit_test(refuses_bad_rows),
 		cmocka_unit_test(sums_what_is_stored),
+		cmocka_unit_test(sums_what_values_say),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

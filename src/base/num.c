@@ -115,3 +115,56 @@ num_json(const char *s)
 	}
 	return *s == '\0';
 }
+
+static bool
+field_ends(char c)
+{
+	return c == '\t' || c == '\n' || c == '\0';
+}
+
+const char *
+num_field_i64(const char *s, int64_t *out)
+{
+	const char *p = s + (*s == '-');
+	int64_t v = 0;
+	int digits = 0;
+
+	for (; *p >= '0' && *p <= '9' && digits < 18; p++, digits++)
+		v = v * 10 + (*p - '0');
+	if (digits == 0 || !field_ends(*p))
+		return NULL;
+	*out = *s == '-' ? -v : v;
+	return p;
+}
+
+/* Digits / 10^decimals with both exact in a double is the nearest double. Longer
+ * ones, and what is no such decimal, go the slow way. */
+const char *
+num_field_double(const char *s, double *out)
+{
+	static const double ten[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	const char *p = s + (*s == '-'), *dot = NULL;
+	uint64_t m = 0;
+	char copy[64];
+	double v;
+	int n = 0;
+
+	for (; (*p >= '0' && *p <= '9') || (*p == '.' && dot == NULL); p++)
+		if (*p == '.')
+			dot = p;
+		else if (n++ < 16)
+			m = m * 10 + (uint64_t)(*p - '0');
+	if (field_ends(*p) && n > 0 && n <= 15) {
+		v = (double)m / ten[dot != NULL ? p - dot - 1 : 0];
+		*out = *s == '-' ? -v : v;
+		return p;
+	}
+	while (!field_ends(*p))
+		p++;
+	if ((size_t)(p - s) >= sizeof(copy))
+		return NULL;
+	memcpy(copy, s, (size_t)(p - s));
+	copy[p - s] = '\0';
+	return num_double(copy, -1e300, 1e300, out) == 0 ? p : NULL;
+}

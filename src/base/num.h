@@ -23,4 +23,12 @@ int	num_e7(const char *s, int64_t *out);
 /* Is it a number as JSON has it (RFC 8259, section 6)? */
 bool	num_json(const char *s);
 
+/*
+ * The same for fields of rows, which end in a tab, a newline or NUL: gives that
+ * end, or NULL.  An integer of up to 18 digits; a decimal as the nearest double,
+ * as num_double() but faster.
+ */
+const char *num_field_i64(const char *s, int64_t *out);
+const char *num_field_double(const char *s, double *out);
+
 #endif

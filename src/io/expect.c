@@ -94,6 +94,7 @@ expect_pass(const struct expect *e, size_t pass, struct expect_rows *r,
 		abort();		/* the caller's */
 	rc = tally_init(&t, e->set, day, all->v + from, to - from, f);
 	t.sum.cut_oi = e->cut_oi;
+	t.sum.values = e->values;
 	if (rc == 0 && (rc = count_spool(e, &t, f)) == 0 && to == all->n)
 		rc = dayreport_strangers(e->report, &t, f);
 	for (size_t k = from; rc == 0 && k < to; k++)

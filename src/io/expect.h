@@ -9,6 +9,7 @@
 #ifndef EXPECT_H
 #define EXPECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +28,7 @@ struct expect {
 	const struct inst_groups *tables;
 	const struct dayreport *report;	/* for tokens that nobody knows */
 	uint64_t	 rows;		/* of the day, about */
-	bool		 cut_oi;	/* store_cuts() */
+	bool		 cut_oi, values;	/* store_cuts(), store_sums_values() */
 	/* found */
 	struct tally_table *v;		/* in the order of tables->v */
 };

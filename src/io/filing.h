@@ -8,6 +8,7 @@
 #ifndef FILING_H
 #define FILING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "conf.h"
@@ -23,6 +24,7 @@ struct filing {
 	struct store	*store;
 	struct expect	*expect;	/* open */
 	struct dayreport *report;
+	bool		 check;		/* of a filed day: compare, file nothing */
 	/* found */
 	struct expect_rows spool;
 	uint64_t	 filed;		/* rows of the day in the main tables */

@@ -548,10 +548,31 @@ sq_col_number(struct sqlite3_stmt *st, int i)
 	    isfinite(sqlite3_column_double(st, i)));
 }
 
+enum sq_type
+sq_col_type(struct sqlite3_stmt *st, int i)
+{
+	switch (sqlite3_column_type(st, i)) {
+	case SQLITE_NULL:
+		return SQ_NULL;
+	case SQLITE_INTEGER:
+		return SQ_INT;
+	case SQLITE_FLOAT:
+		return SQ_REAL;
+	default:
+		return SQ_TEXT;
+	}
+}
+
 int64_t
 sq_col_int(struct sqlite3_stmt *st, int i)
 {
 	return sqlite3_column_int64(st, i);
+}
+
+double
+sq_col_real(struct sqlite3_stmt *st, int i)
+{
+	return sqlite3_column_double(st, i);
 }
 
 const char *
@@ -560,4 +581,10 @@ sq_col_text(struct sqlite3_stmt *st, int i)
 	const char *s = (const char *)sqlite3_column_text(st, i);
 
 	return s != NULL ? s : "";
+}
+
+size_t
+sq_col_len(struct sqlite3_stmt *st, int i)
+{
+	return (size_t)sqlite3_column_bytes(st, i);
 }

@@ -103,7 +103,11 @@ int	sq_ncol(struct sqlite3_stmt *st);
 const char *sq_col_name(struct sqlite3_stmt *st, int i);
 bool	sq_col_null(struct sqlite3_stmt *st, int i);
 bool	sq_col_number(struct sqlite3_stmt *st, int i);	/* integer or real */
+enum sq_type { SQ_NULL, SQ_INT, SQ_REAL, SQ_TEXT /* or bytes */ };
+enum sq_type sq_col_type(struct sqlite3_stmt *st, int i);
 int64_t	sq_col_int(struct sqlite3_stmt *st, int i);
+double	sq_col_real(struct sqlite3_stmt *st, int i);
 const char *sq_col_text(struct sqlite3_stmt *st, int i);
+size_t	sq_col_len(struct sqlite3_stmt *st, int i);	/* of that text */
 
 #endif

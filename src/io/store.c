@@ -202,6 +202,12 @@ store_cuts(const struct store *s)
 	return s->cuts;
 }
 
+bool
+store_sums_values(const struct store *s)
+{
+	return s->values;
+}
+
 int
 store_describe(struct inst *in, const char *symbol, const char *table,
     const char *db, bool index, struct fault *f)

@@ -139,6 +139,8 @@ int	store_load(struct store *s, struct store_batch *b, struct fault *f);
 /* Does the store cut open interest off at 2^31 - 1, as a dailytable that the
  * original has made does?  Known after store_add_insts(). */
 bool	store_cuts(const struct store *s);
+/* Are its checksums those of values (rowsum.h)? */
+bool	store_sums_values(const struct store *s);
 
 /* ---- filing a day into the main tables ---- */
 
@@ -154,13 +156,9 @@ int	store_add_insts(struct store *s, const char *day, struct inst_set *set,
 int	store_file(struct store *s, const struct inst_group *g, const char *day,
 	    struct fault *f);
 
-struct store_counts {		/* of the day and of the instruments of a table */
-	uint64_t	 main;		/* rows in the main table; 0: no table */
-	bool		 summed;	/* sum is known, the others are not */
-	uint64_t	 sum;		/* checksum (rowsum.h) of these rows */
-	uint64_t	 daily;		/* seconds with a row in dailytable */
-	uint64_t	 same;		/* of main: equal to one in dailytable in
-					 * every column */
+struct store_counts {		/* of the day, in the main table */
+	uint64_t	 main;		/* rows; 0: no table */
+	uint64_t	 sum;		/* their checksum (rowsum.h) */
 };
 
 int	store_count(struct store *s, const struct inst_group *g, const char *day,

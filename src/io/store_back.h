@@ -44,6 +44,7 @@ struct store {
 	const struct store_ops *ops;
 	bool	 server;	/* for store_is_server() */
 	bool	 cuts;		/* for store_cuts() */
+	bool	 values;	/* for store_sums_values() */
 	char	 where[512];		/* for store_where() */
 };
 

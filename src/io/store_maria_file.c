@@ -185,7 +185,6 @@ maria_count(struct store *store, const struct inst_group *g, const char *day,
 	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
 	    (rc = look_at_main(s, g->v[0], f)) == -1)
 		return -1;
-	n->summed = true;
 	if (rc == 0)
 		return 0;
 	s->seen = NULL;			/* by the next call it may be another */

@@ -226,6 +226,7 @@ store_sqlite_open(struct store **out, const struct conf *c, const char *topic,
 		return -1;
 	}
 	s->base.ops = &ops;
+	s->base.values = true;
 	snprintf(s->base.where, sizeof(s->base.where), "SQLite database %.480s",
 	    path);
 	*out = &s->base;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "store_sqlite.h"
+#include "valsum.h"
 
 /* The first and the last second of a day, as text. */
 struct span { char from[20], to[20]; };
@@ -81,16 +82,6 @@ sqlite_add_insts(struct store *s, const char *day, struct inst_set *set,
 	return rc;
 }
 
-/* "1, 2": the tokens of a group. */
-static int
-add_tokens(struct buf *b, const struct inst_group *g)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (buf_addf(b, "%s%u", i > 0 ? ", " : "", g->v[i]->token) != 0)
-			return -1;
-	return 0;
-}
-
 /* Prepares text (freed), with the day bound; NULL and the fault. */
 static struct sqlite3_stmt *
 prep_day(struct sq *q, struct buf *text, const struct span *span, bool whole,
@@ -122,69 +113,60 @@ number(struct sq *q, struct sqlite3_stmt *st, uint64_t *n, struct fault *f)
 	return rc == -1 ? -1 : 0;
 }
 
-/* Two instruments can have a row of the same second, which counts once. */
-static const char *
-distinct(const struct inst_group *g)
+/* The checksum of the row that a question has given (valsum.h). */
+static uint32_t
+sum_of(struct sqlite3_stmt *st, int ncol)
 {
-	return g->n > 1 ? "DISTINCT " : "";
-}
+	uint64_t h = VALSUM_BEGIN;
 
-/* The question how many rows of the main table dailytable has just so.  CROSS
- * JOIN: goes through dailytable, in order, and looks each up in the smaller
- * table. */
-static bool
-same_sql(struct buf *b, const struct inst_group *g)
-{
-	int n = store_main_ncol(g->v[0]->kind);
+	for (int i = 0; i < ncol; i++)
+		switch (sq_col_type(st, i)) {
+		case SQ_NULL:
+			h = valsum_null(h);
+			break;
+		case SQ_INT:
+			h = valsum_int(h, sq_col_int(st, i));
+			break;
+		case SQ_REAL:
+			h = valsum_real(h, sq_col_real(st, i));
+			break;
+		case SQ_TEXT: {
+			const char *s = sq_col_text(st, i);
 
-	if (buf_addf(b, "SELECT count(%sm.timestamp) FROM main.dailytable AS d "
-	    "CROSS JOIN filed.\"%s\" AS m ON m.timestamp = d.timestamp WHERE "
-	    "d.timestamp BETWEEN ?1 AND ?2 AND d.instrument_token IN (",
-	    distinct(g), g->v[0]->table) != 0 || add_tokens(b, g) != 0 ||
-	    buf_adds(b, ")") != 0)
-		return false;
-	for (int i = STORE_MAIN + 1; i < STORE_MAIN + n; i++)
-		if (buf_addf(b, " AND d.%s IS m.%s", store_col[i].name,
-		    store_col[i].name) != 0)
-			return false;
-	return true;
+			h = valsum_text(h, s, sq_col_len(st, i));
+			break;
+		}
+		}
+	return valsum_end(h);
 }
 
 int
 sqlite_count(struct store *s, const struct inst_group *g, const char *day,
     struct store_counts *n, struct fault *f)
 {
+	const struct inst *in = g->v[0];
+	int ncol = store_main_ncol(in->kind), rc;
 	struct span span = span_of(day);
 	struct sq *q = sq_of(s);
+	struct sqlite3_stmt *st;
 	struct buf b = { 0 };
 	bool ok;
-	int filed, rc;
 
-	if ((filed = sqlite_main_open(q, g->v[0], false, f)) == -1 ||
-	    sq_refresh(q, f) != 0)
+	if ((rc = sqlite_main_open(q, in, false, f)) == 1 &&
+	    (rc = sq_refresh(q, f)) == 0)
+		rc = sq_has(q, "filed", in->table, NULL, f);
+	if (rc != 1)
+		return rc;
+	ok = buf_adds(&b, "SELECT ") == 0 && sqlite_columns(&b,
+	    store_col + STORE_MAIN, ncol, false) == 0 &&
+	    buf_addf(&b, " FROM filed.\"%s\" WHERE timestamp BETWEEN ?1 AND ?2",
+	    in->table) == 0;
+	if ((st = prep_day(q, &b, &span, ok, f)) == NULL)
 		return -1;
-	if ((rc = sq_has(q, "main", "dailytable", NULL, f)) == -1)
-		return -1;
-	ok = buf_addf(&b, "SELECT count(%stimestamp) FROM main.dailytable "
-	    "WHERE timestamp BETWEEN ?1 AND ?2 AND instrument_token IN (",
-	    distinct(g)) == 0 && add_tokens(&b, g) == 0 && buf_adds(&b, ")") == 0;
-	if (rc == 0)
-		buf_free(&b);
-	else if (number(q, prep_day(q, &b, &span, ok, f), &n->daily, f) != 0)
-		return -1;
-	if (!filed ||
-	    (rc = sq_has(q, "filed", g->v[0]->table, NULL, f)) == 0)
-		return 0;
-	if (rc == -1)
-		return -1;
-	ok = buf_addf(&b, "SELECT count(*) FROM filed.\"%s\" WHERE timestamp "
-	    "BETWEEN ?1 AND ?2", g->v[0]->table) == 0;
-	if (number(q, prep_day(q, &b, &span, ok, f), &n->main, f) != 0)
-		return -1;
-	if (n->daily == 0)
-		return 0;
-	ok = same_sql(&b, g);
-	return number(q, prep_day(q, &b, &span, ok, f), &n->same, f);
+	for (; (rc = sq_step(q, st, f)) == 1; n->main++)
+		n->sum += sum_of(st, ncol);
+	sq_done(st);
+	return rc;
 }
 
 /* ---- filing ---- */

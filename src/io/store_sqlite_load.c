@@ -22,55 +22,6 @@ field_end(const char *p)
 	return p;
 }
 
-/*
- * A decimal like 26310.55 as double: digits / 10^decimals with both exact in a
- * double is the nearest double.  Longer ones, and what is no such decimal, go
- * the slow way.  NULL when it is no number at all, else its end.
- */
-static const char *
-real_of(const char *p, double *v)
-{
-	static const double ten[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
-	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
-	const char *s = p + (*p == '-'), *dot = NULL, *end;
-	uint64_t m = 0;
-	char copy[64];
-	int n = 0;
-
-	for (; (*s >= '0' && *s <= '9') || (*s == '.' && dot == NULL); s++)
-		if (*s == '.')
-			dot = s;
-		else if (n++ < 16)
-			m = m * 10 + (uint64_t)(*s - '0');
-	if ((*s == '\t' || *s == '\n') && n > 0 && n <= 15) {
-		*v = (double)m / ten[dot != NULL ? s - dot - 1 : 0];
-		if (*p == '-')
-			*v = -*v;
-		return s;
-	}
-	end = field_end(p);
-	if ((size_t)(end - p) >= sizeof(copy))
-		return NULL;
-	memcpy(copy, p, (size_t)(end - p));
-	copy[end - p] = '\0';
-	return num_double(copy, -1e300, 1e300, v) == 0 ? end : NULL;
-}
-
-static const char *
-int_of(const char *p, int64_t *v)
-{
-	const char *s = p + (*p == '-');
-	int64_t n = 0;
-	int digits = 0;
-
-	for (; *s >= '0' && *s <= '9' && digits < 18; s++, digits++)
-		n = n * 10 + (*s - '0');
-	if (digits == 0 || (*s != '\t' && *s != '\n'))
-		return NULL;
-	*v = *p == '-' ? -n : n;
-	return s;
-}
-
 /* Is it "YYYY-MM-DD HH:MM:SS", with sep between day and time? */
 static bool
 is_time(const char *p, char sep)
@@ -113,12 +64,12 @@ bind_field(struct sqlite3_stmt *st, int i, const struct store_col *c,
 	}
 	switch (c->kind) {
 	case STORE_INT:
-		if ((end = int_of(p, &n)) != NULL)
+		if ((end = num_field_i64(p, &n)) != NULL)
 			sq_int(st, i, n);
 		return end;
 	case STORE_REAL:
 	case STORE_DOUBLE:
-		if ((end = real_of(p, &v)) != NULL)
+		if ((end = num_field_double(p, &v)) != NULL)
 			sq_real(st, i, v);
 		return end;
 	case STORE_TIME:

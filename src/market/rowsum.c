@@ -4,13 +4,14 @@
 #include "crc.h"
 #include "num.h"
 #include "rowsum.h"
+#include "valsum.h"
 
 enum {
 	FIELD_MAX = 128		/* longest that is a number; ours have 24 bytes */
 };
 
 /* The columns, and how many decimals they have. */
-enum { PLAIN = -1 /* as it stands */, OI = -2 };
+enum { PLAIN = -1 /* as it stands */, OI = -2, TIME = -3 };
 #define LEVEL(s, i) \
 	{ s "q" i, PLAIN }, { s "p" i, 2 }, { s "o" i, PLAIN }
 #define SIDE(s) \
@@ -19,10 +20,10 @@ static const struct {
 	const char	*name;
 	int		 as;
 } column[ROWSUM_NCOL] = {
-	{ "timestamp", PLAIN }, { "price", 2 }, { "qty", PLAIN },
+	{ "timestamp", TIME }, { "price", 2 }, { "qty", PLAIN },
 	{ "avgPrice", 2 }, { "volume", PLAIN }, { "bQty", PLAIN },
 	{ "sQty", PLAIN }, { "open", 2 }, { "high", 2 }, { "low", 2 },
-	{ "close", 2 }, { "changeper", 10 }, { "lastTradeTime", PLAIN },
+	{ "close", 2 }, { "changeper", 10 }, { "lastTradeTime", TIME },
 	{ "oi", OI }, { "oiHigh", OI }, { "oiLow", OI },
 	SIDE("b"), SIDE("s")
 };
@@ -114,11 +115,39 @@ put_value(const struct rowsum *r, char *out, const char *s, int as)
 	return len;
 }
 
+/* The sum with a value of a column; what is no number is a text. */
+static uint64_t
+add_value(uint64_t h, const char *s, int as)
+{
+	int64_t n;
+	double v;
+
+	if (tsv_null(s))
+		return valsum_null(h);
+	if (as >= 0 && num_field_double(s, &v) != NULL)
+		return valsum_real(h, v);
+	if (as != TIME && num_field_i64(s, &n) != NULL)
+		return valsum_int(h, n);
+	return valsum_text(h, s, strlen(s));
+}
+
+static uint32_t
+of_values(const struct rowsum *r, char *const *field, int n)
+{
+	uint64_t h = VALSUM_BEGIN;
+
+	for (int i = 0; i < n; i++)
+		h = add_value(h, field[r->field[i]], column[i].as);
+	return valsum_end(h);
+}
+
 uint32_t
 rowsum_of(const struct rowsum *r, char *const *field, int n)
 {
 	char text[ROWSUM_NCOL * (FIELD_MAX + 16)], *p = text;
 
+	if (r->values)
+		return of_values(r, field, n);
 	for (int i = 0; i < n; i++) {
 		if (i > 0)
 			*p++ = '\t';

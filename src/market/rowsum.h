@@ -1,12 +1,14 @@
 /*
  * rowsum - a checksum of what a main table must say, from the rows of the spool
  *
- * That of a row is the CRC-32 of its values, from timestamp to so4 (of an index:
- * timestamp and price), with a tab between and \N for null: numbers in decimal,
- * with as many decimals as their column has (changeper 10, prices 2), rounded half
- * away from zero, as the server rounds what it is given.  That of a table is the
- * sum of its rows', in whatever order they come.  Written apart from the code
- * that loads, and from the SQL that asks for the same of the table.
+ * Of its values, from timestamp to so4 (of an index: timestamp and price).  For a
+ * server that of a row is the CRC-32 of them as text, with a tab between and \N
+ * for null: numbers in decimal, with as many decimals as their column has
+ * (changeper 10, prices 2), rounded half away from zero, as the server rounds what
+ * it is given.  For SQLite, which keeps numbers as they are read, it is that of
+ * valsum.h.  That of a table is the sum of its rows', in whatever order they come.
+ * Written apart from the code that loads, and from what asks the table for the
+ * same.
  */
 #ifndef ROWSUM_H
 #define ROWSUM_H
@@ -23,6 +25,7 @@ enum {
 };
 
 struct rowsum {
+	bool	 values;	/* that of valsum.h */
 	bool	 cut_oi;	/* the store keeps open interest as a signed INT */
 	/* private */
 	int	 field[ROWSUM_NCOL];	/* of a row */

@@ -32,7 +32,8 @@ struct tally {
 	uint64_t	 unknown;	/* of these: not in the set */
 	struct tally_stranger *stranger;	/* in order of their first row */
 	size_t		 nstranger;
-	struct rowsum	 sum;		/* its cut_oi is the caller's to set */
+	struct rowsum	 sum;		/* its values and cut_oi are the
+					 * caller's to set */
 	/* private */
 	const struct inst_set *set;
 	int32_t		 day;
