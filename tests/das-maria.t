@@ -97,6 +97,10 @@ msql "UPDATE dailytable SET so4 = so4 - 1 WHERE instrument_token = 514 AND
 ok 'columns of other types say the same' das-backup
 is 'all is filed' 0 '0|10' msql 'SELECT (SELECT COUNT(*) FROM nsedb.dailytable),
     COUNT(*) FROM OPT2CE' optdb
+ok '-t finds nothing' das-backup -t
+msql "UPDATE OPT3CE SET so4 = so4 + 1 WHERE timestamp = '$DAY 09:15:02'" optdb
+ok 'a second run does not look at main tables' das-backup
+fails '... -t does' 1 'OPT3CE: 10 rows as in the spool, but' das-backup -t
 
 # ---- kills ----
 # Rows come in while das-load is killed, and the server too.
