@@ -46,7 +46,7 @@ IO      = access archive aseg asums castbook castchan castclient castdepth \
 TOOLS   = das-backup das-cast das-config das-expiry das-follow das-gap \
 	  das-greeks das-holiday das-load das-lookup das-mail das-n500 das-query \
 	  das-sim das-tick das-token
-SHELL_TOOLS = das-demo das-main
+SHELL_TOOLS = das-ctl das-demo das-main
 SHIPPED = expiries.tsv holidays.tsv indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
@@ -153,6 +153,7 @@ install: all
 	install -m 755 $(TOOLS:%=$(BIN)/%) $(SHELL_TOOLS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(SHIPPED:%=lookup/%) $(DESTDIR)$(PREFIX)/share/das/lookup
 	install -m 644 cron/* $(DESTDIR)$(PREFIX)/share/das/cron
+	install -m 644 bin/das.sh $(DESTDIR)$(PREFIX)/share/das
 	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(MAN)/man$$s; done
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(TOOLS) $(SHELL_TOOLS)

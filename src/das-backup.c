@@ -75,11 +75,12 @@ must_be_closed(void)
 static void
 drain(void)
 {
-	static struct load l;		/* its lock is held until we exit */
+	struct load l;
 	struct fault f;
 	int rc;
 
-	if (load_open(&l, store, conf, day, LOAD_TOPIC, &f) != 0)
+	if (load_lock(conf, day, LOAD_TOPIC, &f) != 0 ||
+	    load_open(&l, store, conf, day, LOAD_TOPIC, &f) != 0)
 		die(&f);
 	while ((rc = load_some(&l, -1, &f)) == LOAD_MORE)
 		check_stop();
@@ -91,7 +92,7 @@ drain(void)
 	if (l.rows > 0)
 		msg_warnx("%" PRIu64 " rows were not loaded yet", l.rows);
 	loaded = l.from;
-	load_keep_lock(&l);
+	load_close(&l);
 }
 
 static void

@@ -44,10 +44,7 @@ load_batch(struct fault *f)
 		return -1;
 	if (!opened) {
 		if (load_open(&load, store, conf, day, topic, f) != 0) {
-			bool rival = load.rival;
-
 			load_close(&load);
-			load.rival = rival;
 			return -1;
 		}
 		opened = true;
@@ -180,6 +177,8 @@ main(int argc, char *argv[])
 	stop_catch();
 	if (!follow && !rows_exist(conf, day, topic))
 		msg_die(EX_NOINPUT, "%s", dir);
+	if (load_lock(conf, day, topic, &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
 	drained = run();
 	if (opened)
 		msg_warnx("%s: %" PRIu64 " rows%s, %" PRIu64 " kept out, %" PRIu64

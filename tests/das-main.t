@@ -8,7 +8,7 @@
 . "$(dirname "$0")/tap.sh"
 
 mkdir bin stage
-cp "$SRC/bin/das-main" bin/
+cp "$SRC/bin/das-main" "$SRC/bin/das.sh" bin/
 cat >bin/das-stand-in <<'EOS'
 #!/bin/sh
 name=${0##*/das-}

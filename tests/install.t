@@ -9,7 +9,7 @@ if ! command -v make >/dev/null; then
 fi
 unset MAKEFLAGS MAKELEVEL MFLAGS
 ok 'make install' make -C "$SRC" -s install DESTDIR="$T/root" PREFIX=/opt/das
-for t in "$SRC"/src/das-*.c "$SRC"/bin/das-main "$SRC"/bin/das-demo; do
+for t in "$SRC"/src/das-*.c $(sed -n 's/^SHELL_TOOLS *= *//p' "$SRC/Makefile"); do
 	t=${t##*/} t=${t%.c}
 	ok "$t" test -x "root/opt/das/bin/$t"
 	ok "$t.1" test -f "root/opt/das/share/man/man1/$t.1"
@@ -24,6 +24,8 @@ is 'an installed program finds the sessions: a Saturday that trades' 1 '' env \
     DAS_UPSTOXHOLIDAYURL=http://127.0.0.1:1 DAS_NSEHOLIDAYURL=http://127.0.0.1:1 \
     DAS_RETRYCOUNT=1 DAS_RETRYDELAYSECONDS=0 root/opt/das/bin/das-holiday \
     -c home/etc/dasConfig.json 2024-01-20
+is 'an installed shell program finds its own' 1 'service	state	process	seconds
+cast	down	\N	\N' root/opt/das/bin/das-ctl -c home/etc/dasConfig.json status cast
 ok 'make uninstall' make -C "$SRC" -s uninstall DESTDIR="$T/root" PREFIX=/opt/das
 is '... leaves no file' 0 '' find root -type f
 done_testing

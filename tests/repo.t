@@ -51,7 +51,7 @@ is 'no unsafe C string functions' 1 '' sh -c \
 is 'nothing is called util' 0 '' sh -c 'cd "$SRC" && find src -name "util*"'
 
 # Each tool has its page, its test and its line in the tour.
-for t in "$SRC"/src/das-*.c "$SRC"/bin/das-main "$SRC"/bin/das-demo; do
+for t in "$SRC"/src/das-*.c $(cd "$SRC" && sed -n 's/^SHELL_TOOLS *= *//p' Makefile); do
 	t=${t##*/} t=${t%.c}
 	ok "$t has a page" test -f "$SRC/man/$t.1"
 	ok "$t has a test" test -f "$SRC/tests/$t.t"
@@ -73,7 +73,7 @@ for t in "$SRC"/man/das-*.1; do
 done
 if command -v shellcheck >/dev/null; then
 	is 'shell is clean' 0 '' sh -c \
-	    'cd "$SRC" && shellcheck -x bin/das-main bin/das-demo etc/ensure-packages .ci/run tests/bench tests/fuzz/run tests/tap.sh &&
+	    'cd "$SRC" && shellcheck -x $(sed -n "s/^SHELL_TOOLS *= *//p" Makefile | sed "s,das-,bin/&,g") etc/ensure-packages .ci/run tests/bench tests/fuzz/run tests/tap.sh &&
 	    shellcheck -x -e SC1091,SC2154,SC2016 tests/*.t'
 else
 	skip 'shell is clean' 'no shellcheck'

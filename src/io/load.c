@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clk.h"
 #include "file.h"
@@ -263,26 +262,28 @@ load_knows(const char *topic)
 }
 
 int
+load_lock(const struct conf *c, const char *day, const char *topic,
+    struct fault *f)
+{
+	char dir[SPOOL_PATH], lock[SPOOL_PATH];
+
+	/* The descriptor is closed by exit(). */
+	return file_join(dir, sizeof(dir), conf_str(c, "spoolDir"), day,
+	    f) != 0 || file_mkdirs(dir, f) != 0 || file_join(lock, sizeof(lock),
+	    dir, topic_of(topic)->lock, f) != 0 || lock_take(lock, f) == -1 ?
+	    -1 : 0;
+}
+
+int
 load_open(struct load *l, struct store *s, const struct conf *c,
     const char *day, const char *topic, struct fault *f)
 {
-	const char *spool = conf_str(c, "spoolDir");
-	char dir[SPOOL_PATH], lock[SPOOL_PATH];
-
-	*l = (struct load){ .store = s, .conf = c, .lockfd = -1,
-	    .topic = topic_of(topic) };
+	*l = (struct load){ .store = s, .conf = c, .topic = topic_of(topic) };
 	if (l->topic == NULL)
 		abort();		/* the caller asks load_knows() */
 	snprintf(l->day, sizeof(l->day), "%s", day);
 	snprintf(l->sift.day, sizeof(l->sift.day), "%s", day);
 	l->sift.set = &l->inst.set;
-	if (file_join(dir, sizeof(dir), spool, day, f) != 0 ||
-	    file_mkdirs(dir, f) != 0 ||
-	    file_join(lock, sizeof(lock), dir, l->topic->lock, f) != 0 ||
-	    (l->lockfd = lock_take(lock, f)) == -1) {
-		l->rival = f->ex == EX_TEMPFAIL;
-		return -1;
-	}
 	if ((l->topic->insts && dayinst_load(&l->inst, c, day, f) != 0) ||
 	    store_pos_get(s, day, topic, &l->from, f) != 0)
 		return -1;
@@ -291,13 +292,6 @@ load_open(struct load *l, struct store *s, const struct conf *c,
 		return nomem(l, f);
 	return rows_open(&l->r, c, day, topic, &l->from.pos, f) == 0 ?
 	    rows_ahead(&l->r, f) : -1;
-}
-
-void
-load_keep_lock(struct load *l)
-{
-	l->lockfd = -1;		/* closed by exit() */
-	load_close(l);
 }
 
 void
@@ -311,7 +305,5 @@ load_close(struct load *l)
 	free(l->sorted);
 	free(l->item);
 	free(l->mark);
-	if (l->lockfd > 0)
-		close(l->lockfd);
-	*l = (struct load){ .lockfd = -1 };
+	*l = (struct load){ 0 };
 }

@@ -51,7 +51,6 @@ struct load {
 	struct store	*store;
 	const struct conf *conf;
 	char		 day[11];
-	int		 lockfd;
 	struct rows	 r;
 	struct sift	 sift;		/* of ticks */
 	struct ltpsift	 ltpsift;	/* of ltp */
@@ -72,17 +71,21 @@ struct load {
 bool	load_knows(const char *topic);
 
 /*
- * Begins where the store's position says; s is open for the topic
- * (store_open_topic).  Faults: EX_TEMPFAIL somebody else loads this topic of
- * the day, or the store is locked or full; EX_NOINPUT no instruments.tsv; else
- * as store.h and rows.h say.  End with load_close(), also after -1; the store
- * stays the caller's.
+ * Makes the topic of the day ours until the program ends; first of all, while
+ * the store may still be away.  EX_TEMPFAIL: somebody else loads it.
+ */
+int	load_lock(const struct conf *c, const char *day, const char *topic,
+	    struct fault *f);
+
+/*
+ * Begins where the store's position says, behind load_lock(); s is open for the
+ * topic (store_open_topic).  Faults: EX_TEMPFAIL the store is locked or full;
+ * EX_NOINPUT no instruments.tsv; else as store.h and rows.h say.  End with
+ * load_close(), also after -1; the store stays the caller's.
  */
 int	load_open(struct load *l, struct store *s, const struct conf *c,
 	    const char *day, const char *topic, struct fault *f);
 void	load_close(struct load *l);
-/* The same, but the day stays ours until the program ends. */
-void	load_keep_lock(struct load *l);
 
 /*
  * Loads what is there, at most one batch.  interval_us < 0: does not wait;
