@@ -245,6 +245,49 @@ forwards(void **state)
 	assert_true(isnan(near->forward.value));
 }
 
+/* A future that nobody trades does not beat options that many do; where it is all
+ * there is, it is better than nothing. */
+static void
+wide_future(void **state)
+{
+	struct chain_expiry *far;
+	struct chain *c;
+
+	(void)state;
+	add_options(FAR, 26000, 50, 300000);
+	add_inst(&set, SPOT, INST_INDEX, "NIFTY 50", "NSE", "", 0);
+	add_inst(&set, FUT, INST_FUT, "NIFTY", "NFO", FAR, 0);
+	make(only_nifty, 1);
+	c = chains.v;
+	far = &c->expiry[0];
+	tick(SPOT, 26000, 0, 0, 0);
+	market(far, 26103.4, 0.12, 0, 0.5);
+	tick(FUT, 26150, 25480, 26780, 0);	/* 5 % */
+	chain_look(c, &rules, now);
+	assert_true(far->forward.src == FORWARD_PCP);
+	assert_true(fabs(far->forward.value - 26103.4) < 1e-5);
+	assert_true(isnan(c->carry));
+	tick(FUT, 26110, 26104, 26116, 0);	/* half is 6: too much */
+	chain_look(c, &rules, now);
+	assert_true(far->forward.src == FORWARD_PCP);
+	assert_true(c->carry > 0);
+	tick(FUT, 26110, 26106, 26114, 0);	/* 4 */
+	chain_look(c, &rules, now);
+	assert_true(far->forward.src == FORWARD_FUT);
+	assert_true(far->forward.value == 26110);
+
+	/* options that are no closer, and none */
+	tick(FUT, 26110, 26104, 26116, 0);
+	market(far, 26103.4, 0.12, 0, 8);
+	chain_look(c, &rules, now);
+	assert_true(far->forward.src == FORWARD_FUT);
+	now += 11 * S;
+	tick(FUT, 26150, 25480, 26780, 0);
+	chain_look(c, &rules, now);
+	assert_true(far->forward.src == FORWARD_FUT);
+	assert_true(far->forward.unc == 650);
+}
+
 /* One strike is off by 40 rupees with a wide quote, one is crossed: the median
  * does not care. */
 static void
@@ -639,7 +682,7 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(made), TEST(nothing), TEST(forwards), TEST(median),
+		TEST(made), TEST(nothing), TEST(forwards), TEST(median), TEST(wide_future),
 		TEST(one_side), TEST(index_alone), TEST(expiring),
 		TEST(figures), TEST(indeterminate), TEST(huge), TEST(watched),
 		TEST(ahead), TEST(side_oi), TEST(pain), TEST(hostile),

@@ -174,6 +174,26 @@ for f in '2024-06-20 14:20:15|exp2024-06-20-spot23593.5' \
 	esac
 done
 
+# A future of that expiry which nobody trades, 5 % wide, changes no figure; one as
+# close as they are does.
+for spread in 1200 2; do
+	name=exp2024-06-27-spot23868.8
+	mkdir "fut$spread"
+	for part in instruments ticks published; do
+		cp "$name/$part" "fut$spread"
+	done
+	printf '7\tNFO\tNFO-FUT\tF\tF\tNIFTY\tFUT\t2024-06-27\t0\t25\t0.05\t100\tF\tdb\n' \
+	    >>"fut$spread/instruments"
+	awk -v s="$spread" -F '\t' -v OFS='\t' 'NR == 1 {
+		print $1, "-", 7, "F", $5, 23900, 1, 1, 25, 23900 - s / 2, 25,
+		    23900 + s / 2 } { print }' "$name/ticks" >"fut$spread/ticks"
+	figures "fut$spread" 2024-06-26
+	grep -v '^F' "fut$spread/x.tsv" >"fut$spread/options"
+done
+ok 'a wide future: the same figures' cmp fut1200/options "$name/x.tsv"
+is 'a close one: the forward is its' 0 1 sh -c "cut -f 15-16 fut2/options |
+    grep -c '^23900${TAB}FUT\$' | awk '{ print (\$1 > 100) }'"
+
 # ---- Upstox, the feed: a session of nine options, minute by minute ----
 mkdir feed
 for f in "$K"/upstox-full_d5-2025-12-15/BANKNIFTY*.csv.gz; do

@@ -6,6 +6,12 @@
 /* A future with less time than that says nothing about the carry. */
 #define CARRY_MIN_US	(86400 * INT64_C(1000000))
 
+/* Half of the spread of a future that is traded, as a part of its price: 5 rupees
+ * of 25,000.  One that is farther apart gives way to options that are closer, and
+ * beyond the second says nothing about the carry: a month at 0.1 % is 1.2 % a
+ * year. */
+static const double FUTURE_CLOSE = 2e-4, FUTURE_FAR = 1e-3;
+
 static double
 rupees(int64_t e7)
 {
@@ -133,9 +139,10 @@ pairs_around(const struct chain_expiry *e, const struct chain_rules *r,
 	return n;
 }
 
+/* *half: half of both spreads at the strike where these are least. */
 static struct forward
 by_parity(const struct chain *c, const struct chain_expiry *e,
-    const struct chain_rules *r, int64_t now_us)
+    const struct chain_rules *r, int64_t now_us, double *half)
 {
 	const struct chain_strike *s[FORWARD_STRIKES];
 	struct forward_pair p[FORWARD_STRIKES];
@@ -145,6 +152,7 @@ by_parity(const struct chain *c, const struct chain_expiry *e,
 	    rupees(c->spot->q.ltp_e7) : first_guess(e, r, now_us);
 	size_t n = isnan(near) ? 0 : pairs_around(e, r, now_us, near, s);
 
+	*half = HUGE_VAL;
 	for (size_t i = 0; i < n; i++) {
 		const struct quote *call = &s[i]->leg[FIGURE_CALL]->q;
 		const struct quote *put = &s[i]->leg[FIGURE_PUT]->q;
@@ -155,6 +163,7 @@ by_parity(const struct chain *c, const struct chain_expiry *e,
 		    quote_mid(call), quote_mid(put),
 		    rupees(call->ask_e7 - call->bid_e7 + put->ask_e7 -
 		    put->bid_e7) };
+		*half = fmin(*half, p[i].spread / 2);
 	}
 	if (n == 0)
 		return f;
@@ -219,7 +228,8 @@ learn_carry(struct chain *c, const struct chain_rules *r, int64_t now_us)
 		    e->close_us - c->exch_us < CARRY_MIN_US)
 			continue;
 		f = by_future(e, r, now_us);
-		if (f.src != FORWARD_FUT || !spot_fresh(c, r, now_us))
+		if (f.src != FORWARD_FUT || f.unc > FUTURE_FAR * f.value ||
+		    !spot_fresh(c, r, now_us))
 			return;
 		carry = forward_implied(rupees(c->spot->q.ltp_e7), f.value,
 		    years_to(e, f.exch_us));
@@ -235,15 +245,30 @@ is_dead(const struct chain *c, const struct chain_expiry *e)
 	return e->close_us == FIGURE_NO_TIME || is_over(c, e);
 }
 
+/* The future; parity where there is none, or where it is closer than a future that
+ * hardly anybody trades. */
+static struct forward
+traded(const struct chain *c, const struct chain_expiry *e,
+    const struct chain_rules *r, int64_t now_us)
+{
+	struct forward fut = by_future(e, r, now_us), pcp;
+	double half;
+
+	if (e->n == 0 || (fut.src != FORWARD_NONE &&
+	    fut.unc <= FUTURE_CLOSE * fut.value))
+		return fut;
+	pcp = by_parity(c, e, r, now_us, &half);
+	return fut.src == FORWARD_NONE || (pcp.src != FORWARD_NONE &&
+	    fmax(half, pcp.unc) < fut.unc) ? pcp : fut;
+}
+
 void
 chain_look_at(struct chain *c, struct chain_expiry *e,
     const struct chain_rules *r, int64_t now_us)
 {
-	e->forward = is_dead(c, e) ? forward_none() : by_future(e, r, now_us);
+	e->forward = is_dead(c, e) ? forward_none() : traded(c, e, r, now_us);
 	if (e->n == 0 || is_dead(c, e))
 		return;
-	if (e->forward.src == FORWARD_NONE)
-		e->forward = by_parity(c, e, r, now_us);
 	if (e->forward.src == FORWARD_NONE)
 		e->forward = by_carry(c, e, r, now_us);
 	if (e->forward.src != FORWARD_NONE)

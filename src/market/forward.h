@@ -4,7 +4,8 @@
  * What an option of that expiry is an option on.  In this order, each only of
  * fresh quotes:
  *
- *	FUT	the middle of the future of the same expiry
+ *	FUT	the middle of the future of the same expiry; where half of its
+ *		spread is above 0.02 % of it and parity is closer, parity
  *	PCP	put-call parity, F = K + e^(rT) (C - P), of the five strikes
  *		nearest to the last forward; their weighted median, weight
  *		1/(sum of the two spreads)^2
