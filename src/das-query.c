@@ -47,15 +47,17 @@ put_cell(struct buf *b, const struct store_cell *c)
 {
 	switch (format) {
 	case TSV:
-		return tsv_add(b, c->text);
+		return c->text == NULL ? tsv_add(b, NULL) :
+		    tsv_addn(b, c->text, c->len);
 	case CSV:
-		return csv_field(b, c->text != NULL ? c->text : "");
+		return csv_fieldn(b, c->text != NULL ? c->text : "", c->len);
 	case JSON:
 		break;
 	}
 	if (c->text == NULL)
 		return buf_adds(b, "null");
-	return c->number ? buf_adds(b, c->text) : js_add(b, c->text);
+	return c->number ? buf_adds(b, c->text) : js_addn(b, c->text,
+	    c->len);
 }
 
 static int
@@ -336,6 +338,12 @@ history(const char *word, const char *from_word, const char *to_word)
 	return more;
 }
 
+static struct store_cell
+cell_of(const char *s)
+{
+	return (struct store_cell){ .text = s, .len = strlen(s) };
+}
+
 static bool
 symbols(void)
 {
@@ -346,17 +354,18 @@ symbols(void)
 
 	(void)find(NULL);
 	for (size_t i = 0; i < 5; i++)
-		cell[i] = (struct store_cell){ .text = names[i] };
+		cell[i] = cell_of(names[i]);
 	on_row(NULL, cell, 5, true);
 	for (size_t i = 0; i < set.n; i++) {
 		if (given == rows_max)
 			return true;
 		snprintf(token, sizeof(token), "%" PRIu32, set.v[i].token);
-		cell[0].text = set.v[i].symbol;
-		cell[1].text = set.v[i].tradingsymbol;
-		cell[2] = (struct store_cell){ token, true };
-		cell[3].text = set.v[i].table;
-		cell[4].text = set.v[i].db;
+		cell[0] = cell_of(set.v[i].symbol);
+		cell[1] = cell_of(set.v[i].tradingsymbol);
+		cell[2] = cell_of(token);
+		cell[2].number = true;
+		cell[3] = cell_of(set.v[i].table);
+		cell[4] = cell_of(set.v[i].db);
 		on_row(NULL, cell, 5, false);
 	}
 	return false;

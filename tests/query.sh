@@ -22,6 +22,12 @@ SYM1CE	OPT1CE	258	OPT1CE	optdb' sh -c 'das-query symbols | head -n 2'
 "a ""b""",' das-query -o csv sql "SELECT 'a \"b\"' AS x, NULL AS y"
 	is 'tsv' 0 'x	y
 a\tb	\N' das-query sql 'SELECT ? AS x, NULL AS y' "a${TAB}b"
+	is 'a NUL in a value' 0 'x
+a\0b' das-query sql 'SELECT char(97, 0, 98) AS x'
+	is '... in json' 0 '[{"x":"a\u0000b"}]' das-query -o json sql \
+	    'SELECT char(97, 0, 98) AS x'
+	is '... in csv' 0 'x
+a@b' sh -c 'das-query -o csv sql "SELECT char(97, 0, 98) AS x" | tr "\000" @'
 	is 'json' 0 '[{"x":1,"y":null,"z":"a \"b\""},
 {"x":2,"y":null,"z":"c"}]' das-query -o json sql "SELECT 1 AS x, NULL AS y,
 	    'a \"b\"' AS z UNION ALL SELECT 2, NULL, 'c'"

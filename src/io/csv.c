@@ -250,17 +250,29 @@ csv_next(struct csv *c)
 	return CSV_OK;
 }
 
-int
-csv_field(struct buf *b, const char *s)
+static bool
+must_quote(const char *s, size_t n)
 {
-	size_t n = strlen(s), was = b->len;
+	if (n > 0 && (s[0] == ' ' || s[0] == '\t' || s[n - 1] == ' ' ||
+	    s[n - 1] == '\t'))
+		return true;
+	for (; n > 0; n--, s++)
+		if (*s == ',' || *s == '"' || *s == '\r' || *s == '\n')
+			return true;
+	return false;
+}
 
-	if (strpbrk(s, ",\"\r\n") == NULL && (n == 0 ||
-	    (strchr(" \t", s[0]) == NULL && strchr(" \t", s[n - 1]) == NULL)))
+int
+csv_fieldn(struct buf *b, const char *s, size_t n)
+{
+	const char *end = s + n;
+	size_t was = b->len;
+
+	if (!must_quote(s, n))
 		return buf_add(b, s, n);
 	if (buf_add(b, "\"", 1) != 0)
 		return -1;
-	for (; *s != '\0'; s++)
+	for (; s < end; s++)
 		if (buf_add(b, *s == '"' ? "\"\"" : s, *s == '"' ? 2 : 1) != 0)
 			goto undo;
 	if (buf_add(b, "\"", 1) == 0)
@@ -268,4 +280,10 @@ csv_field(struct buf *b, const char *s)
 undo:
 	b->p[b->len = was] = '\0';
 	return -1;
+}
+
+int
+csv_field(struct buf *b, const char *s)
+{
+	return csv_fieldn(b, s, strlen(s));
 }

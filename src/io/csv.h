@@ -59,5 +59,6 @@ enum csv_rc	csv_next(struct csv *c);
 
 /* Appends a field, quoted when it must be.  0, or -1 with ENOMEM. */
 int	csv_field(struct buf *b, const char *s);
+int	csv_fieldn(struct buf *b, const char *s, size_t n);	/* with NULs */
 
 #endif

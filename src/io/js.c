@@ -123,12 +123,13 @@ js_each(const struct js *v,
 }
 
 int
-js_add(struct buf *b, const char *s)
+js_addn(struct buf *b, const char *s, size_t n)
 {
 	const size_t before = b->len;
+	const char *end = s + n;
 	int rc = buf_add(b, "\"", 1);
 
-	for (; rc == 0 && *s != '\0'; s++) {
+	for (; rc == 0 && s < end; s++) {
 		unsigned char c = (unsigned char)*s;
 
 		if (c == '"' || c == '\\')
@@ -143,4 +144,10 @@ js_add(struct buf *b, const char *s)
 	if (rc != 0 && b->p != NULL)
 		b->p[b->len = before] = '\0';
 	return rc;
+}
+
+int
+js_add(struct buf *b, const char *s)
+{
+	return js_addn(b, s, strlen(s));
 }

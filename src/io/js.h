@@ -41,5 +41,6 @@ void	 js_each(const struct js *v,
 /* Appends s as a JSON string, quotes included: 0, or -1 with ENOMEM and b as it
  * was. */
 int	 js_add(struct buf *b, const char *s);
+int	 js_addn(struct buf *b, const char *s, size_t n);	/* with NULs */
 
 #endif

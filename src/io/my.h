@@ -89,6 +89,7 @@ bool	my_col_number(const struct my_stmt *st, unsigned i);
  * null; an integer that is none is 0. */
 bool	my_col_null(const struct my_stmt *st, unsigned i);
 const char *my_col_text(const struct my_stmt *st, unsigned i);
+size_t	my_col_len(const struct my_stmt *st, unsigned i);	/* of that text */
 int64_t	my_col_int(const struct my_stmt *st, unsigned i);
 
 /* Where a bulk load has its bytes from: fills out (size bytes, at least 64 KB)

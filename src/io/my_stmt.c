@@ -233,6 +233,12 @@ my_col_text(const struct my_stmt *st, unsigned i)
 	return st->out[i].buffer;
 }
 
+size_t
+my_col_len(const struct my_stmt *st, unsigned i)
+{
+	return st->len[i];
+}
+
 int64_t
 my_col_int(const struct my_stmt *st, unsigned i)
 {

@@ -188,7 +188,9 @@ int	store_open_read(struct store **s, const struct conf *c,
 	    struct fault *f);
 
 struct store_cell {
-	const char	*text;		/* NULL: null */
+	const char	*text;		/* NULL: null; ends in NUL, which may be
+					 * in it too */
+	size_t		 len;
 	bool		 number;	/* a number, in decimal */
 };
 

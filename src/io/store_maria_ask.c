@@ -30,6 +30,8 @@ give(const struct my_stmt *st, const struct store_ask *a,
 		    my_col_number(st, i);
 		cell[i].text = names ? my_col_name(st, i) :
 		    my_col_null(st, i) ? NULL : my_col_text(st, i);
+		cell[i].len = cell[i].text == NULL ? 0 : names ?
+		    strlen(cell[i].text) : my_col_len(st, i);
 	}
 	return a->row(a->user, cell, n, names);
 }

@@ -33,6 +33,8 @@ give(struct sqlite3_stmt *st, const struct store_ask *a,
 		cell[i].number = !names && sq_col_number(st, i);
 		cell[i].text = names ? sq_col_name(st, i) :
 		    sq_col_null(st, i) ? NULL : sq_col_text(st, i);
+		cell[i].len = cell[i].text == NULL ? 0 : names ?
+		    strlen(cell[i].text) : sq_col_len(st, i);
 	}
 	return a->row(a->user, cell, (size_t)n, names);
 }
