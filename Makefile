@@ -18,8 +18,8 @@ FUZZ_SECONDS = 60
 BIN     = $(if $(SAN),$(BUILD)/bin,bin)
 
 # The modules, a folder a layer: src/base, src/market, src/io.
-BASE    = append buf child clk crc fault file glob hold hreq jump lock mime \
-	  msg names num opt replace reserve retry ring room spool stop \
+BASE    = append buf child clk crc fault file flat glob hold hreq jump lock \
+	  mime msg names num opt replace reserve retry ring room spool stop \
 	  syncer tsv workers wsf wsfs wshs wsurl
 MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  capseg capture chain chain_make choose confirm desk drift expiry extend \
@@ -39,19 +39,19 @@ IO      = access archive aseg asums castbook castchan castclient castdepth \
 	  status store store_maria store_maria_ask store_maria_done \
 	  store_maria_file store_maria_load store_maria_tables store_split \
 	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
-	  store_sqlite_main store_sqlite_month store_sqlite_tables sum \
-	  ticker tls tlss totp underlyings verdict wire ws wsz zst
+	  store_sqlite_main store_sqlite_month store_sqlite_tables sublink \
+	  subrow sum ticker tls tlss totp underlyings verdict wire ws wsz zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
 TOOLS   = das-backup das-cast das-config das-expiry das-follow das-gap \
 	  das-greeks das-holiday das-load das-lookup das-mail das-n500 das-query \
-	  das-sim das-tick das-token
+	  das-sim das-sub das-tick das-token
 SHELL_TOOLS = das-ctl das-demo das-main
 SHIPPED = expiries.tsv holidays.tsv indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
 UNITS   = arbiter base black black_iv cal capture cert chain child conf \
-	  confirm csv drift feed gaps glob greek hold hreq inst kite ledger \
+	  confirm csv drift feed flat gaps glob greek hold hreq inst kite ledger \
 	  ltp mime model pack quiet quote rejects ring room session sim spoil \
 	  spool sqlwords store store_day store_ltp store_sqlite syncer tally \
 	  tick totp universe walk workers ws wsf wsfs wshs zst
@@ -60,7 +60,7 @@ HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
 	  mkcapture powercut.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = black capture csv feed greek hol hreq kite ledger pack text tickin \
+FUZZ    = black capture csv feed flat greek hol hreq kite ledger pack text tickin \
 	  tsv wsf wsfs wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a

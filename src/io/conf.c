@@ -96,6 +96,7 @@ static const struct conf_key keys[] = {
 	{ "castCert", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "castKey", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "castOrigins", CONF_LIST, "", 0, 0, 0, NULL },
+	{ "castUrl", CONF_STR, "ws://localhost:8765", 0, 0, 0, NULL },
 	{ "castQueueBytes", CONF_INT, "8388608", 0, 65536, 1 << 30, NULL },
 	{ "castMaxClients", CONF_INT, "16384", 0, 1, 1 << 20, NULL },
 	{ "castSymbols", CONF_STR, "", 0, 0, 0, NULL },
@@ -395,9 +396,11 @@ find_data_dir(struct conf *c, struct fault *f)
 	if (read_key(c, must_find("dataDir"), f) != 0)
 		return -1;
 	set = c->value[must_find("dataDir")];
-	if (realpath(c->file, dir) == NULL)
+	if (realpath(*c->file != '\0' ? c->file : ".", dir) == NULL)
 		return fault_sys(f, EX_CONFIG, "%s", c->file);
-	if ((slash = strrchr(dir, '/')) != dir)
+	if (*c->file == '\0')
+		;			/* no file: the working directory */
+	else if ((slash = strrchr(dir, '/')) != dir)
 		*slash = '\0';
 	else
 		dir[1] = '\0';
@@ -444,8 +447,9 @@ holds_secret(const struct conf *c)
 	return false;
 }
 
+/* The path of the file into c->file; "" where there is none and that is fine. */
 static int
-locate(struct conf *c, const char *path, struct fault *f)
+locate(struct conf *c, const char *path, bool none_ok, struct fault *f)
 {
 	static const char *const places[] = {
 		"etc/dasConfig.json", "/etc/das/dasConfig.json"
@@ -457,6 +461,8 @@ locate(struct conf *c, const char *path, struct fault *f)
 	for (size_t i = 0; path == NULL && i < 2; i++)
 		if (access(places[i], F_OK) == 0)
 			path = places[i];
+	if (path == NULL && none_ok)
+		return 0;
 	if (path == NULL)
 		return fault_set(f, EX_CONFIG, "no configuration: neither -c, "
 		    "$DAS_CONFIG, ./%s nor %s; 'das-config init' makes one",
@@ -536,38 +542,53 @@ static int
 load(struct conf *c, struct fault *f)
 {
 	struct no_object bad = { .type = NULL };
+	const char *where = "configuration";
 	struct fault why;
 
-	if (read_document(c, f) != 0)
+	if (*c->file != '\0' && read_document(c, f) != 0)
 		return -1;
 	js_each(c->doc, look_for_group, &bad);
 	if (bad.type != NULL)
 		return fault_set(f, EX_CONFIG, "%s: key %s: is a JSON %s, want "
 		    "an object", c->file, bad.name, bad.type);
+	if (*c->file != '\0')
+		where = c->file;
 	if (find_data_dir(c, &why) != 0)
-		return fault_set(f, EX_CONFIG, "%s: %s", c->file, why.text);
+		return fault_set(f, EX_CONFIG, "%s: %s", where, why.text);
 	for (int i = 0; i < NKEYS; i++)
 		if (read_key(c, i, &why) != 0 || (keys[i].type == CONF_PATH &&
 		    make_absolute(c, i, &why) != 0))
-			return fault_set(f, EX_CONFIG, "%s: %s%s", c->file,
+			return fault_set(f, EX_CONFIG, "%s: %s%s", where,
 			    why.text, c->source[i] == SRC_ENV ?
 			    " (from the environment)" : "");
+	return 0;
+}
+
+static int
+open_conf(struct conf **out, const char *path, bool none_ok, struct fault *f)
+{
+	struct conf *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL)
+		return fault_sys(f, 0, "configuration");
+	if (locate(c, path, none_ok, f) != 0 || load(c, f) != 0) {
+		conf_close(c);
+		return -1;
+	}
+	*out = c;
 	return 0;
 }
 
 int
 conf_open(struct conf **out, const char *path, struct fault *f)
 {
-	struct conf *c;
+	return open_conf(out, path, false, f);
+}
 
-	if ((c = calloc(1, sizeof(*c))) == NULL)
-		return fault_sys(f, 0, "configuration");
-	if (locate(c, path, f) != 0 || load(c, f) != 0) {
-		conf_close(c);
-		return -1;
-	}
-	*out = c;
-	return 0;
+int
+conf_open_any(struct conf **out, const char *path, struct fault *f)
+{
+	return open_conf(out, path, true, f);
 }
 
 void

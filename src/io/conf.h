@@ -48,6 +48,9 @@ struct conf;
 /* path NULL: search.  EX_CONFIG: no file, not JSON, a value of a wrong type or
  * range, secrets readable by others (with the chmod to run). */
 int	 conf_open(struct conf **c, const char *path, struct fault *f);
+/* The same, but where nothing names a file and none is found that is as one with
+ * nothing in it: defaults, the environment, paths from the working directory. */
+int	 conf_open_any(struct conf **c, const char *path, struct fault *f);
 void	 conf_close(struct conf *c);
 const char *conf_file(const struct conf *c);	/* the path that was read */
 

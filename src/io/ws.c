@@ -44,6 +44,7 @@ struct ws {
 	int		 slot;		/* in poll()'s table; -1: none */
 	bool		 bye;		/* we said goodbye */
 	bool		 closed;	/* the other side did, first or not */
+	unsigned	 code;		/* that it closed with; 0: none */
 	int64_t		 heard;		/* clk_mono(): when bytes came last */
 	int64_t		 pinged;	/* since then; 0: not */
 	int64_t		 begun;		/* a message that is not whole; 0: none */
@@ -191,17 +192,16 @@ static void
 on_close(struct ws *w, const struct wsf_msg *m)
 {
 	w->closed = true;
+	w->code = m->n < 2 ? 0 : (unsigned)(m->p[0] << 8 | m->p[1]);
 	if (!w->bye && m->n < 2)
 		fault_set(&w->why, EX_TEMPFAIL, "%s: closed by the server",
 		    w->origin);
 	else if (!w->bye)
 		fault_set(&w->why, EX_TEMPFAIL, "%s: closed by the server "
-		    "(%d%s%.*s)", w->origin, m->p[0] << 8 | m->p[1],
-		    m->n > 2 ? ": " : "", (int)(m->n - 2),
-		    (const char *)m->p + 2);
+		    "(%u%s%.*s)", w->origin, w->code, m->n > 2 ? ": " : "",
+		    (int)(m->n - 2), (const char *)m->p + 2);
 	if (!w->bye)
-		say_close(w, m->n < 2 ? CLOSE_NORMAL :
-		    (unsigned)(m->p[0] << 8 | m->p[1]));
+		say_close(w, m->n < 2 ? CLOSE_NORMAL : w->code);
 }
 
 static void
@@ -581,6 +581,12 @@ bool
 ws_peer_closed(const struct ws *w)
 {
 	return w->closed;
+}
+
+unsigned
+ws_close_code(const struct ws *w)
+{
+	return w->code;
 }
 
 int

@@ -96,6 +96,8 @@ void	ws_delete(struct ws *w);
 
 /* After WS_CLOSED: the other side closed it as the protocol has it. */
 bool	ws_peer_closed(const struct ws *w);
+/* The code that it closed with (RFC 6455, section 7.4); 0: none. */
+unsigned ws_close_code(const struct ws *w);
 /* HTTP status of the handshake: 101, 403, 429 ...; 0: none came. */
 int	ws_status(const struct ws *w);
 /*
