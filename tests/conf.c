@@ -73,6 +73,7 @@ defaults(void **state)
 	assert_string_equal(conf_item(c, "underlyings", 2), "SENSEX");
 	assert_null(conf_item(c, "underlyings", 3));
 	assert_null(conf_item(c, "castOrigins", 0));
+	assert_string_equal(conf_str(c, "castUrl"), "ws://localhost:8765");
 	assert_string_equal(conf_str(c, "caFile"), "");
 	assert_string_equal(conf_store(c), "sqlite");
 	assert_string_equal(conf_source(c, "retryCount"), "default");
@@ -239,6 +240,7 @@ open_to_others(void **state)
 	assert_int_equal(conf_open(&c, path, &f), 0);
 	assert_string_equal(conf_str(c, "apiKey"), "hunter2");
 	conf_close(c);
+	assert_int_equal(conf_open_any(&c, "/nonexistent/das.json", &f), -1);
 	assert_int_equal(conf_open(&c, "/nonexistent/das.json", &f), -1);
 	assert_int_equal(f.ex, EX_CONFIG);
 	assert_int_equal(conf_open(&c, dir, &f), -1);
