@@ -58,7 +58,13 @@ holder() {	# LOCK-FILE
 # $spool and $day are set.  The services of a day, and what each is called.
 helpers='load ltp greeks cast'
 
-tool_of() { case $1 in ltp) echo 'das-load ltp' ;; *) echo "das-$1" ;; esac; }
+tool_of() {
+	case $1 in
+	ltp) echo 'das-load ltp' ;;
+	live) echo 'das-greeks -l' ;;
+	*) echo "das-$1" ;;
+	esac
+}
 
 # The port that castListen names first; nothing where there is none.
 cast_port() {

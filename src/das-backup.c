@@ -8,9 +8,11 @@
  * compressed and read back.  Exit 0: all of it is so; 1: it is not, nothing
  * was taken away.  Can be killed at any moment and run again.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "archive.h"
 #include "clk.h"
@@ -21,6 +23,7 @@
 #include "filing.h"
 #include "group.h"
 #include "load.h"
+#include "lock.h"
 #include "ltp.h"
 #include "msg.h"
 #include "opt.h"
@@ -225,6 +228,32 @@ keep_ltp(void)
 		    f.text);
 }
 
+/* Topic live goes with the day: das-greeks -l makes it again.  CLOSED goes first,
+ * so that it can; what is still being written stays. */
+static void
+drop_live(void)
+{
+	char dir[SPOOL_PATH], path[SPOOL_PATH + 16];
+	struct fault f;
+	int lock;
+
+	if (spool_dir(dir, conf_str(conf, "spoolDir"), day, LTP_LIVE,
+	    &f) != 0 || access(dir, F_OK) != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/.lock", dir);
+	if ((lock = lock_take(path, &f)) == -1) {
+		msg_warnx("topic " LTP_LIVE ": %s; it stays in the spool",
+		    f.text);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/CLOSED", dir);
+	if (unlink(path) == -1 && errno != ENOENT)
+		msg_warn("%s", path);
+	if (archive_prune(conf, day, LTP_LIVE, &f) != 0)
+		msg_warnx("%s", f.text);
+	close(lock);
+}
+
 static void
 options(int argc, char *argv[])
 {
@@ -277,6 +306,8 @@ main(int argc, char *argv[])
 	if (ok) {
 		keep(&a);
 		keep_ltp();
+		if (prune)
+			drop_live();
 	}
 	summary(&a);
 	dayreport_close(&report);

@@ -474,7 +474,8 @@ write_template(struct buf *b)
 
 	for (int i = 0; i < CONF_ORIGINALS; i++) {
 		const char *q = k[i].type == CONF_INT ||
-		    k[i].type == CONF_REAL ? "" : "\"";
+		    k[i].type == CONF_REAL || k[i].type == CONF_BOOL ? "" :
+		    "\"";
 
 		rc |= buf_addf(b, "    \"%s\": %s%s%s,\n", k[i].name, q,
 		    k[i].def, q);

@@ -2,9 +2,10 @@
  * das-greeks - implied volatility and greeks of a day's ticks
  *
  * Topic ticks in, topic ltp out: a row for every watched instrument at the end
- * of every interval, or for every tick.  What comes out depends on the ticks
- * alone (greek.h), so a run that was stopped goes on where its output stands: it
- * reads the day again and leaves out what is there.  And a calculator.
+ * of every interval, or for every tick; or topic live, every tick of every
+ * instrument.  What comes out depends on the ticks alone (greek.h), so a run that
+ * was stopped goes on where its output stands: it reads the day again and leaves
+ * out what is there.  And a calculator.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -42,7 +43,7 @@ static struct conf *conf;
 static struct chainday chains;
 static struct greek greek;
 static char day[CLK_DAY];
-static bool every, follow, to_stdout, extended, calculate;
+static bool every, live, follow, to_stdout, extended, calculate;
 static int64_t interval_s;
 static double rate = NAN;
 
@@ -127,6 +128,12 @@ say_bad(uint64_t row, const char *why, void *arg)
 }
 
 enum end { END_DONE, END_IDLE, END_STOP, END_AGAIN };
+
+static const char *
+topic(void)
+{
+	return live ? LTP_LIVE : LTP_TOPIC;
+}
 
 static const char *
 header(void)
@@ -268,6 +275,7 @@ begin(struct fault *f)
 	    .interval_us = every ? 0 : interval_s * US_PER_SEC,
 	    .put = to_stdout ? put_stdout : put_spool, .bad = say_bad };
 
+	chains.rules.all |= live;
 	if (!isnan(rate))
 		chains.rules.figure.rate = rate;
 	greek_free(&greek);
@@ -313,11 +321,11 @@ open_spool(void)
 {
 	struct fault f;
 
-	if (rows_are_closed(conf, day, LTP_TOPIC)) {
-		msg_warnx("topic " LTP_TOPIC " of %s is done", day);
+	if (rows_are_closed(conf, day, topic())) {
+		msg_warnx("topic %s of %s is done", topic(), day);
 		exit(0);
 	}
-	if (spool_w_open(&out, conf_str(conf, "spoolDir"), day, LTP_TOPIC,
+	if (spool_w_open(&out, conf_str(conf, "spoolDir"), day, topic(),
 	    header(), &f) != 0 || spool_w_sync_start(&out, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	if (out.last != NULL && buf_adds(&last, out.last) != 0)
@@ -347,8 +355,8 @@ work(char *const file[])
 	end = run(file);
 	if (spool_w_close(&out, end == END_DONE, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
-	msg_info("%" PRIu64 " rows of " TICKS ", %" PRIu64 " of " LTP_TOPIC,
-	    greek.in, greek.out);
+	msg_info("%" PRIu64 " rows of " TICKS ", %" PRIu64 " of %s",
+	    greek.in, greek.out, topic());
 	if (end == END_STOP)
 		return EX_TEMPFAIL;
 	if (greek.bad > 0)
@@ -411,7 +419,7 @@ options(int argc, char *argv[])
 	int c;
 
 	clk_day_to(clk_day_of(clk_now()), day);
-	while ((c = opt_next(argc, argv, "1d:efi:o:r:x")) != -1)
+	while ((c = opt_next(argc, argv, "1d:efi:lo:r:x")) != -1)
 		switch (c) {
 		case '1':
 			calculate = true;
@@ -432,6 +440,9 @@ options(int argc, char *argv[])
 			if (num_i64(optarg, 1, 3600, &interval_s) != 0)
 				msg_diex(EX_USAGE, "-i %s: not 1 to 3600",
 				    optarg);
+			break;
+		case 'l':
+			live = every = chains.rest = true;
 			break;
 		case 'o':
 			if (strcmp(optarg, "-") != 0)
@@ -456,7 +467,7 @@ main(int argc, char *argv[])
 	struct fault f;
 	int rc;
 
-	opt_init("das-greeks", "[-efx] [-d day] [-i seconds] [-o -] [-r rate] "
+	opt_init("das-greeks", "[-eflx] [-d day] [-i seconds] [-o -] [-r rate] "
 	    "[file ...]\n       das-greeks -1 [-x] [-r rate] "
 	    "[CE|PE forward strike years price]");
 	options(argc, argv);

@@ -129,6 +129,9 @@ bad_values(void **state)
 	refused("{\"retryCount\": \"7\"}", "key retryCount: is a string, want "
 	    "an integer");
 	refused("{\"retryCount\": 7.5}", "is a real, want an integer");
+	refused("{\"castTicks\": \"true\"}", "is a string, want true or "
+	    "false");
+	refused("{\"castTicks\": 1}", "is an integer, want true or false");
 	refused("{\"retryCount\": 0}", "key retryCount: is 0, want 1 to 100");
 	refused("{\"mysqlPort\": 65536}", "want 1 to 65535");
 	refused("{\"ivRate\": 7}", "key ivRate: is 7, want a number of -1 to 1");

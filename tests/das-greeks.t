@@ -208,15 +208,60 @@ ok 'the rest' das-greeks -f
 rows_of >again.rows
 ok 'the same bytes' cmp again.rows want.rows
 
+# ---- every tick of every instrument ----
+
+# A share among them, in frames of others; the day goes on.
+mkdir spare && mv "$TICKS" spare/
+printf '738561\tNSE\tNSE\tRELIANCE\tRELIANCE\tRELIANCE\tEQ\t\\N\t0\t1\t0.05\t100\tRELIANCE\tnsedb\n' \
+    >>lookup/instruments.tsv
+awk -F '\t' -v OFS='\t' '{ print } NR % 10 == 0 { $5 = 738561
+    $6 = "RELIANCE"; print }' all.rows >all3.rows
+{ printf '%s\n' "$COLS"; cat all3.rows; } >day3.tsv
+ok '-l: rows of files' sh -c 'das-greeks -l day3.tsv | tail -n +2 >live.want'
+is '-l: every row of ticks has one' 0 "$(wc -l <all3.rows)" sh -c 'wc -l <live.want'
+is '-l: a share, without greeks' 0 "$(grep -c RELIANCE all3.rows)" \
+    grep -cE '^RELIANCE	738561	([^	]*	){6}([\\]N	){5}ws$' live.want
+(
+	DAS_CONFIG=all.json; export DAS_CONFIG
+	echo '{"store": "sqlite", "castSymbols": "all"}' >all.json; chmod 600 all.json
+	das-greeks -e day3.tsv | tail -n +2 >all.want
+)
+ok '-l: the others as with -e' sh -c 'grep -v ^RELIANCE live.want | cmp - all.want'
+segment 000001
+at=0
+for part in 1 2 3 4; do
+	das-greeks -l -f 2>live.err &
+	greeks=$!
+	mine $greeks
+	for _ in 1 2 3 4 5; do
+		head -n $((at + 165)) all3.rows | tail -n 165 >>"$TICKS/000001.tsv"
+		at=$((at + 165))
+		sleep 0.03
+	done
+	[ "$part" = 4 ] || kill -9 "$greeks"
+	[ "$part" = 4 ] || wait "$greeks" 2>/dev/null
+done
+true >"$TICKS/CLOSED"
+ok '-l: live it ends with the day' wait "$greeks"
+tail -qn +2 spool/$DAY/live/*.tsv >live.rows
+ok '-l: live and killed: the same bytes' cmp live.rows live.want
+ok '-l: in several segments' test -e "spool/$DAY/live/000002.tsv"
+fails '-l: the topic is done' 0 'topic live of' das-greeks -l
+rm -r "$TICKS" && mv spare/* "$TICKS"
+sed -i '$d' lookup/instruments.tsv
+
 # ---- from the archive ----
 
 is 'a second one on the same day' 0 '' das-greeks
 ok 'the day is filed' sh -c 'das-load && das-backup -p >out'
 ok 'no ticks in the spool' test ! -e "$TICKS/000001.tsv"
 ok 'nor rows of ltp' test ! -e "$LTP/000001.tsv"
+ok 'nor of live, which is in no archive' sh -c '! ls "spool/$1/live/"*.tsv && ! ls "archive/$1/live"' sh "$DAY"
 ok 'they are in the archive' test -s "archive/$DAY/ltp/SHA256SUMS"
 ok 'from the archive: the same bytes' sh -c \
     'das-greeks -o - | tail -n +2 | cmp - want.rows'
+ok 'live is made again' sh -c 'das-greeks -l && tail -qn +2 spool/$1/live/*.tsv >live.again &&
+    das-greeks -l day.tsv | tail -n +2 | cmp - live.again' sh "$DAY"
 fails 'topic ltp is filed: nothing more to do' 0 'is done' das-greeks
 
 # ---- a price that says nothing of volatility ----

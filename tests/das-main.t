@@ -19,10 +19,14 @@ if [ "$name" = config ]; then
 	'get lookupDir') echo "$STAGE/lookup"; exit ;;
 	'get archiveDir') echo "$STAGE/archive"; exit ;;
 	'get castListen') cat "$STAGE/listen"; exit ;;
+	'get castTicks') cat "$STAGE/stage/ticks"; exit ;;
 	-V) echo 'das-config 7.5'; exit ;;
 	esac
 fi
-case "$name $*" in 'load '*ltp) name=load-ltp ;; esac
+case "$name $*" in
+'load '*ltp) name=load-ltp ;;
+'greeks -l '*) name=live ;;
+esac
 echo "$name${*:+ $*}" >>"$STAGE/calls"
 if [ "$name" = mail ]; then
 	case $1 in
@@ -64,6 +68,12 @@ fresh() {
 	mkdir -p "$STAGE/spool/2026-11-18/ltp"
 	: >"$STAGE/spool/2026-11-18/ltp/CLOSED"
 	EOD
+	echo true >stage/ticks
+	cat >stage/live <<-'EOD'
+	until [ -e "$STAGE/spool/2026-11-18/ticks/CLOSED" ]; do sleep 0.05; done
+	mkdir -p "$STAGE/spool/2026-11-18/live"
+	: >"$STAGE/spool/2026-11-18/live/CLOSED"
+	EOD
 	cat >stage/load-ltp <<-'EOD'
 	until [ -e "$STAGE/spool/2026-11-18/ltp/CLOSED" ]; do sleep 0.05; done
 	EOD
@@ -73,7 +83,7 @@ fresh() {
 	done
 }
 # the chain, without what goes beside it
-calls() { cut -d' ' -f1 calls | grep -vxE 'mail|greeks|load-ltp|cast|cast:' | paste -sd' ' | sed 's,load tick,tick load,'; }
+calls() { cut -d' ' -f1 calls | grep -vxE 'mail|greeks|load-ltp|live|cast|cast:' | paste -sd' ' | sed 's,load tick,tick load,'; }
 subjects() { (cd mails && printf '%s\n' * | grep -v '^\*$' | cut -d' ' -f2-); }
 main() { bin/das-main "$@"; }
 
@@ -195,7 +205,17 @@ is 'das-tick fails behind the close' 0 '' main
 fresh
 is 'a day with greeks' 0 '' main
 is 'what goes beside it' 0 'greeks -f -d 2026-11-18
-load-ltp -f -d 2026-11-18 ltp' sh -c "grep -E '^(greeks|load-ltp)' calls | sort"
+live -l -f -d 2026-11-18
+load-ltp -f -d 2026-11-18 ltp' sh -c "grep -E '^(greeks|load-ltp|live)' calls | sort"
+fresh
+echo false >stage/ticks
+is 'a day without every tick' 0 '' main
+is 'which are not made' 1 0 grep -c '^live' calls
+fresh live 'exit 65'
+fails 'das-greeks -l: 65 is final' 0 'das-greeks -l ended with status 65' main
+is 'no second try: das-greeks -l' 0 1 grep -c '^live' calls
+ok 'its mail says what does the rest' grep -q 'das-greeks -l -d 2026-11-18 does' mails/*das-greeks*
+is 'the day is filed all the same: das-greeks -l' 0 1 grep -c '^backup' calls
 fresh
 fresh greeks "cd \$STAGE; $(once greeks 2 74 "$(cat stage/greeks)")"
 rm -f greeks.n

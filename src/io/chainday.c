@@ -35,11 +35,13 @@ chainday_load(struct chainday *d, const struct conf *c, const char *day,
 	if (clk_day_from(day, &dayno) != 0)
 		return fault_set(f, EX_USAGE, "%s: no day", day);
 	take_rules(&d->rules, c);
-	return dayinst_load(&d->inst, c, day, f) != 0 ||
+	if (dayinst_load(&d->inst, c, day, f) != 0 ||
 	    underlyings_load(&d->under, c, dayno, f) != 0 ||
-	    days_sessions(&d->cal, c, f) != 0 ? -1 :
+	    days_sessions(&d->cal, c, f) != 0 ||
 	    chains_make(&d->chains, &d->inst.set, d->under.def, d->under.n,
-	    &d->cal, f);
+	    &d->cal, f) != 0)
+		return -1;
+	return d->rest ? chains_rest(&d->chains, &d->inst.set, f) : 0;
 }
 
 void

@@ -8,6 +8,8 @@
 #ifndef CHAINDAY_H
 #define CHAINDAY_H
 
+#include <stdbool.h>
+
 #include "cal.h"
 #include "chain.h"
 #include "conf.h"
@@ -16,6 +18,7 @@
 #include "underlyings.h"
 
 struct chainday {
+	bool		 rest;		/* before it is loaded: chains_rest() too */
 	struct dayinst	 inst;
 	struct underlyings under;
 	struct cal	 cal;
@@ -23,7 +26,7 @@ struct chainday {
 	struct chain_rules rules;
 };
 
-/* Into a zeroed struct, or in the place of what it was: EX_NOINPUT no
+/* Into a zeroed struct (but rest), or in the place of what it was: EX_NOINPUT no
  * instruments, EX_CONFIG, EX_DATAERR, EX_TEMPFAIL.  End with chainday_free(),
  * also after -1. */
 int	chainday_load(struct chainday *d, const struct conf *c,

@@ -100,6 +100,7 @@ static const struct conf_key keys[] = {
 	{ "castQueueBytes", CONF_INT, "8388608", 0, 65536, 1 << 30, NULL },
 	{ "castMaxClients", CONF_INT, "16384", 0, 1, 1 << 20, NULL },
 	{ "castSymbols", CONF_STR, "", 0, 0, 0, NULL },
+	{ "castTicks", CONF_BOOL, "true", 0, 0, 0, "true|false" },
 	{ "atmWindow", CONF_INT, "5", 0, 0, 1000, NULL },
 	{ "ivRate", CONF_REAL, "0", 0, -1, 1, NULL },
 	{ "ivCarry", CONF_REAL, "", CONF_OPTIONAL, -1, 1, NULL },
@@ -252,8 +253,11 @@ static char *
 from_json(const struct conf *c, const struct conf_key *k, const struct js *v,
     struct fault *f)
 {
-	const char *s, *want = k->type == CONF_INT ? "an integer" :
-	    k->type == CONF_REAL ? "a number" : k->type == CONF_LIST ? "an array of strings" : "a string";
+	static const char *const wanted[] = { [CONF_INT] = "an integer",
+	    [CONF_REAL] = "a number", [CONF_BOOL] = "true or false",
+	    [CONF_LIST] = "an array of strings", [CONF_STR] = "a string",
+	    [CONF_PATH] = "a string", [CONF_URL] = "a string" };
+	const char *s, *want = wanted[k->type];
 	struct buf b = { 0 };
 	char *text = NULL;
 	int64_t n;
@@ -261,12 +265,14 @@ from_json(const struct conf *c, const struct conf_key *k, const struct js *v,
 
 	errno = 0;
 	if ((s = js_str(v)) != NULL && k->type != CONF_INT &&
-	    k->type != CONF_REAL)
+	    k->type != CONF_REAL && k->type != CONF_BOOL)
 		text = strdup(s);
 	else if (js_double(v, &x) == 0 && k->type == CONF_REAL)
 		text = buf_addf(&b, "%.15g", x) == 0 ? b.p : NULL;
 	else if (js_int(v, &n) == 0 && k->type == CONF_INT)
 		text = buf_addf(&b, "%jd", (intmax_t)n) == 0 ? b.p : NULL;
+	else if (k->type == CONF_BOOL && strcmp(js_type(v), "boolean") == 0)
+		text = strdup(js_true(v) ? "true" : "false");
 	else if (k->type == CONF_LIST && strcmp(js_type(v), "array") == 0)
 		text = join(v);
 	else if ((s = js_str(js_get(v, "file"))) != NULL && js_len(v) == 1)
@@ -642,6 +648,16 @@ conf_real(const struct conf *c, const char *key)
 	(void)num_double(c->value[i], (double)keys[i].min,
 	    (double)keys[i].max, &x);	/* "": not set */
 	return x;
+}
+
+bool
+conf_true(const struct conf *c, const char *key)
+{
+	int i = must_find(key);
+
+	if (keys[i].type != CONF_BOOL)
+		abort();
+	return strcmp(c->value[i], "true") == 0;
 }
 
 const char *

@@ -21,7 +21,8 @@
 
 #include "fault.h"
 
-enum conf_type { CONF_STR, CONF_INT, CONF_REAL, CONF_PATH, CONF_URL, CONF_LIST };
+enum conf_type { CONF_STR, CONF_INT, CONF_REAL, CONF_BOOL, CONF_PATH, CONF_URL,
+    CONF_LIST };
 enum {				/* flags */
 	CONF_SECRET	= 1,	/* masked by show, never in a message */
 	CONF_MAIL	= 2,	/* its placeholder is fine when mail = spool */
@@ -60,6 +61,7 @@ const char *conf_file(const struct conf *c);	/* the path that was read */
 const char *conf_str(const struct conf *c, const char *key);
 int64_t	 conf_int(const struct conf *c, const char *key);
 double	 conf_real(const struct conf *c, const char *key);	/* NAN: not set */
+bool	 conf_true(const struct conf *c, const char *key);
 /* Element i of a list, NULL behind its end. */
 const char *conf_item(const struct conf *c, const char *key, size_t i);
 

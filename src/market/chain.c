@@ -36,7 +36,8 @@ chain_take(struct chain_item *it, const struct quote *q)
 	int64_t event = figure_event(q);
 
 	it->q = *q;
-	if (q->seen_us > 0 && event > it->chain->exch_us)
+	if (it->chain != NULL && q->seen_us > 0 &&
+	    event > it->chain->exch_us)
 		it->chain->exch_us = event;
 }
 
@@ -330,6 +331,8 @@ chain_is_watched(const struct chain_item *it, const struct chain_rules *r)
 {
 	size_t from, to;
 
+	if (it->chain == NULL)
+		return r->all;
 	if (it->inst->kind == INST_INDEX || it->inst->kind == INST_FUT)
 		return true;
 	window(it->chain, it->expiry, r, &from, &to);

@@ -27,8 +27,8 @@
 struct chain_item {		/* an instrument */
 	const struct inst *inst;
 	struct quote	 q;
-	struct chain	*chain;
-	struct chain_expiry *expiry;	/* NULL: spot */
+	struct chain	*chain;		/* NULL: of none, chains_rest() */
+	struct chain_expiry *expiry;	/* NULL: spot, or of none */
 	uint32_t	 strike;	/* of an option: its place in the expiry */
 	bool		 touched;	/* the caller's */
 };
@@ -68,8 +68,8 @@ struct chains {
 	struct chain	*v;
 	size_t		 n;
 	/* private */
-	struct chain_item *item;
-	size_t		 nitem;
+	struct chain_item *item, *rest;
+	size_t		 nitem, nrest;
 	struct chain_expiry *expiry;
 	struct chain_strike *strike;
 	struct chain_item **hash;	/* by token */
@@ -81,6 +81,10 @@ struct chains {
 int	chains_make(struct chains *c, const struct inst_set *set,
 	    const struct index_def *const *def, size_t n,
 	    const struct cal *cal, struct fault *f);
+/* What else the set has becomes instruments of no index, which are watched
+ * where all is.  EX_TEMPFAIL no memory. */
+int	chains_rest(struct chains *c, const struct inst_set *set,
+	    struct fault *f);
 /* Harmless on a zeroed struct. */
 void	chains_free(struct chains *c);
 /* The instrument of a token, NULL when it is none of theirs. */

@@ -210,11 +210,44 @@ chains_make(struct chains *c, const struct inst_set *set,
 	return 0;
 }
 
+int
+chains_rest(struct chains *c, const struct inst_set *set, struct fault *f)
+{
+	struct chain_item **table;
+	uint32_t size = 16;
+
+	while (size < 2 * (c->nitem + set->n))
+		size *= 2;
+	table = calloc(size, sizeof(struct chain_item *));
+	c->rest = calloc(set->n + 1, sizeof(*c->rest));
+	if (table == NULL || c->rest == NULL) {
+		free(table);
+		return fault_sys(f, EX_TEMPFAIL, "%zu instruments", set->n);
+	}
+	free(c->hash);
+	c->hash = table;
+	c->mask = size - 1;
+	for (size_t i = 0; i < c->nitem; i++)
+		hash(c, &c->item[i]);
+	for (size_t i = 0; i < set->n; i++) {
+		struct chain_item *it = &c->rest[c->nrest];
+
+		if (chains_find(c, set->v[i].token) != NULL)
+			continue;
+		it->inst = &set->v[i];
+		quote_init(&it->q);
+		hash(c, it);
+		c->nrest++;
+	}
+	return 0;
+}
+
 void
 chains_free(struct chains *c)
 {
 	free(c->v);
 	free(c->item);
+	free(c->rest);
 	free(c->expiry);
 	free(c->strike);
 	free(c->hash);
@@ -227,6 +260,10 @@ chains_reset(struct chains *c)
 	for (size_t i = 0; i < c->nitem; i++) {
 		quote_init(&c->item[i].q);
 		c->item[i].touched = false;
+	}
+	for (size_t i = 0; i < c->nrest; i++) {
+		quote_init(&c->rest[i].q);
+		c->rest[i].touched = false;
 	}
 	for (size_t k = 0; k < c->n; k++) {
 		c->v[k].exch_us = 0;

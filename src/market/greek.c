@@ -5,16 +5,17 @@
 #include "clk.h"
 #include "greek.h"
 #include "ltp.h"
+#include "num.h"
 
 int
 greek_init(struct greek *g, const struct greek_spec *spec, struct fault *f)
 {
+	size_t n = spec->chains->nitem + spec->chains->nrest;
+
 	*g = (struct greek){ .spec = *spec };
-	g->touched = calloc(spec->chains->nitem + 1,
-	    sizeof(struct chain_item *));
+	g->touched = calloc(n + 1, sizeof(struct chain_item *));
 	if (g->touched == NULL)
-		return fault_sys(f, EX_TEMPFAIL, "%zu instruments",
-		    spec->chains->nitem);
+		return fault_sys(f, EX_TEMPFAIL, "%zu instruments", n);
 	chains_reset(spec->chains);
 	return 0;
 }
@@ -27,34 +28,35 @@ greek_free(struct greek *g)
 	*g = (struct greek){ 0 };
 }
 
+/* A field of a row, at most size - 1 bytes; where the next one begins, or NULL. */
+static const char *
+field(const char *row, char *out, size_t size)
+{
+	size_t n = strcspn(row, "\t");
+
+	if (n >= size || row[n] == '\0')
+		return NULL;
+	memcpy(out, row, n);
+	out[n] = '\0';
+	return row + n + 1;
+}
+
 /* Columns are only ever added behind: the first three are symbol, token, ts. */
 int
 greek_resume(struct greek *g, const char *row, struct fault *f)
 {
-	char ts[40], symbol[2 * LTP_SYMBOL];
+	char ts[40], token[16], symbol[2 * LTP_SYMBOL];
 	const char *p;
-	size_t n;
 
 	g->behind = row != NULL;
 	if (row == NULL)
 		return 0;
-	n = strcspn(row, "\t");
-	p = row[n] != '\0' ? strchr(row + n + 1, '\t') : NULL;
-	if (p == NULL || n >= sizeof(symbol) ||
-	    strcspn(p + 1, "\t") >= sizeof(ts))
+	if ((p = field(row, symbol, sizeof(symbol))) == NULL ||
+	    (p = field(p, token, sizeof(token))) == NULL ||
+	    field(p, ts, sizeof(ts)) == NULL ||
+	    num_u32(token, &g->last) != 0 || clk_from_iso(ts, &g->last_us) != 0)
 		return fault_set(f, EX_DATAERR, "not a row of topic " LTP_TOPIC
 		    ": '%.60s'", row);
-	memcpy(symbol, row, n);
-	symbol[n] = '\0';
-	tsv_decode(symbol);
-	n = strcspn(p + 1, "\t");
-	memcpy(ts, p + 1, n);
-	ts[n] = '\0';
-	if (strlen(symbol) >= sizeof(g->last) ||
-	    clk_from_iso(ts, &g->last_us) != 0)
-		return fault_set(f, EX_DATAERR, "not a row of topic " LTP_TOPIC
-		    ": '%.60s'", row);
-	memcpy(g->last, symbol, strlen(symbol) + 1);
 	return 0;
 }
 
@@ -130,7 +132,7 @@ show_option(struct ltp_row *r, const struct chain_item *it, struct greek *g)
 static void
 show_index(struct ltp_row *r, const struct chain *c)
 {
-	const struct chain_expiry *e = chain_nearest(c);
+	const struct chain_expiry *e = c != NULL ? chain_nearest(c) : NULL;
 
 	r->volume = 0;
 	r->oi = LTP_NONE;
@@ -162,7 +164,7 @@ fill(struct ltp_row *r, const struct chain_item *it, struct greek *g)
 		r->more.expiry_us = it->expiry->close_us;
 	if (i->kind == INST_INDEX)
 		show_index(r, it->chain);
-	else if (i->kind != INST_FUT)
+	else if (it->expiry != NULL && i->kind != INST_FUT)
 		show_option(r, it, g);
 }
 
@@ -187,11 +189,8 @@ put(struct chain_item *it, void *arg, struct fault *f)
 	struct ltp_row r;
 
 	if (g->behind) {
-		const struct inst *i = it->inst;
-
 		/* the last one that is there: the next one is not */
-		g->behind = strcmp(*i->symbol != '\0' ? i->symbol :
-		    i->tradingsymbol, g->last) != 0;
+		g->behind = it->inst->token != g->last;
 		return 0;
 	}
 	if (buf_room(&g->text, LTP_ROW_MAX) != 0)
@@ -242,7 +241,8 @@ look_at_touched(struct greek *g)
 	for (size_t i = 0; i < g->ntouched; i++) {
 		struct chain_item *it = g->touched[i];
 
-		if (it->inst->kind == INST_INDEX || it->inst->kind == INST_FUT)
+		if (it->chain != NULL && (it->inst->kind == INST_INDEX ||
+		    it->inst->kind == INST_FUT))
 			chain_look(it->chain, rules, g->now_us);
 	}
 	for (size_t i = 0; i < g->ntouched; i++) {

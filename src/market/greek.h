@@ -63,7 +63,7 @@ struct greek {
 	size_t		 ntouched;
 	bool		 behind;	/* rows are there already, up to: */
 	int64_t		 last_us;
-	char		 last[LTP_SYMBOL];
+	uint32_t	 last;		/* token */
 	const struct chain_strike *known;	/* whose figures are: */
 	struct figure	 figure[FIGURE_LEGS];
 	int64_t		 at_us;

@@ -26,6 +26,7 @@
 #include "tsv.h"
 
 #define LTP_TOPIC	"ltp"
+#define LTP_LIVE	"live"		/* every tick of every instrument */
 #define LTP_NONE	INT64_MIN	/* an integer that is not known */
 
 enum {
