@@ -2,7 +2,7 @@
  * black_bend - price and greeks of the ordinary options, without a branch
  *
  * As black_near.h, behind which it is included, and of the same options: h > -13
- * and s below 0.4, where one formula holds the time value.
+ * and s below 0.8, where one formula holds the time value.
  */
 
 struct bend_in {
@@ -33,7 +33,8 @@ bend_at(const struct bend_in *i, V ah, V s, V discount, struct bend_out *out)
 	V dense = lane_exp(z * z * -0.5) * 0.39894228040143267794;
 	V fn = low * dense, n1 = fn / f, in = i->sign * (f - k);
 	V tail = n1 * mills_ratio(V_MAX(d1, 0.0 - d1)), dn = discount * n1;
-	V time = fn * (s * mills_gap(H, t * t, mills_slope(ah)));
+	V time = fn * (s * near_gap(H, t * t, mills_slope(ah),
+	    V_LESS(zero + NEAR_MID, s)));
 
 	out->price = discount * (V_MAX(in, zero) + time);
 	out->delta = i->sign * discount *

@@ -5,7 +5,9 @@
 #include "black.h"
 #include "black_core.h"
 #include "lane.h"
+#include "mills.h"
 #include "normal.h"
+#include "black_near.h"
 
 /*
  * The implied volatility of any option, after P. Jaeckel, "Let's Be Rational",
@@ -16,7 +18,6 @@
  * Here b' = n(sqrt(h^2 + t^2)) is the slope of b in s, with h = x/s and t = s/2,
  * and B = b/b' = Y(h + t) - Y(h - t) of normal.h.
  */
-static const double SQRT_2PI = 2.50662827463100050242;
 static const double SQRT_HALF_PI = 1.25331413731550025121;
 static const double SQRT_3 = 1.73205080756887729353;
 
@@ -129,6 +130,26 @@ guess_high(const struct problem *p, double b_u)
 	return f < 0.5 ? -2 * normal_inverse(f) : s;
 }
 
+/*
+ * A guess for what is not ordinary because of s alone, or because it is far out,
+ * where beta is nearly s n(h) / h^2 and so h^2 + 6 ln h is known; 0 for others.
+ */
+static double
+guess_near(const struct problem *p)
+{
+	double ax = -p->x, s, h;
+
+	if (ax > M_LN2)
+		return 0;
+	if (ax < p->beta * NEAR_FAR) {
+		s = near_guess(ax, p->beta);
+		return s * s < 8 ? s + s * near_rest(ax, s * s) : 0;
+	}
+	h = -lane_log(SQRT_2PI * p->beta / ax);
+	h = sqrt(2 * h - 6 * lane_log(sqrt(2 * h - 6 * lane_log(13))));
+	return ax / h;
+}
+
 /* Where s is looked for from, between the landmarks. */
 static double
 guess(const struct problem *p)
@@ -225,7 +246,7 @@ walk(struct problem *p, double s)
 static double
 solve(struct problem *p, double start)
 {
-	double s = -1;
+	double s = -1, own;
 
 	p->beta = p->part * p->max;
 	p->ln_beta = lane_log(p->part) + 0.5 * p->x;
@@ -237,6 +258,8 @@ solve(struct problem *p, double start)
 		p->s_l = -SQRT_HALF_PI * p->x;
 	if (start > 0 && start < 50 && -p->x < 38 * start)
 		s = walk(p, start);	/* b' there is a number above 0 */
+	else if ((own = guess_near(p)) > 0)
+		s = walk(p, own);
 	return s > 0 ? s : walk(p, guess(p));
 }
 

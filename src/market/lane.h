@@ -73,6 +73,9 @@ lane_number(uint64_t b)
 #define P4(c, x)	(P3((c) + 1, x) * (x) + (c)[0])
 #define P5(c, x)	(P4((c) + 1, x) * (x) + (c)[0])
 #define P6(c, x)	(P5((c) + 1, x) * (x) + (c)[0])
+#define P7(c, x)	(P6((c) + 1, x) * (x) + (c)[0])
+#define P8(c, x)	(P7((c) + 1, x) * (x) + (c)[0])
+#define P9(c, x)	(P8((c) + 1, x) * (x) + (c)[0])
 /* The same in pairs, with the square at hand: half as deep, for where the result
  * is waited for. */
 #define E4(c, x, xx)	(P1(c, x) + (xx) * P2((c) + 2, x))

@@ -54,7 +54,8 @@ mills_ratio(V u)
 /*
  * (Y(h + t) - Y(h - t)) / 2t by H = h^2, T = t^2 and a = a(-h), by Taylor:
  * sum T^m (up_m(H) a - down_m(H)) / (2m+1)!, from Y^(n+1) = h Y^(n) + n Y^(n-1).
- * Seven terms are enough for t < 0.21 + |h|/26, |h| <= 13.
+ * Seven terms are enough for t < 0.21 + |h|/26, |h| <= 13, and farther out for
+ * |ht| < 1/2.
  */
 LANE V
 mills_gap(V H, V T, V a)
@@ -79,6 +80,30 @@ mills_gap(V H, V T, V a)
 
 	return a + T * ((c1 + c2 * T) + t2 * ((c3 + c4 * T) +
 	    t2 * (c5 + c6 * T)));
+}
+
+/* What three more terms add to it: enough for t < 0.4 + |h|/26, |h| <= 2. */
+LANE V
+mills_gap_more(V H, V T, V a)
+{
+	static const double u7[] = { 2027025, 4729725, 2837835, 675675, 75075,
+		4095, 105, 1 };
+	static const double u8[] = { 34459425, 91891800, 64324260, 18378360,
+		2552550, 185640, 7140, 136, 1 };
+	static const double u9[] = { 654729075, 1964187225, 1571349780,
+		523783260, 87297210, 7936110, 406980, 11628, 171, 1 };
+	static const double d7[] = { 1381905, 1595790, 501795, 64260, 3795,
+		102, 1 };
+	static const double d8[] = { 24137505, 33453945, 12873735, 2089395,
+		166155, 6747, 133, 1 };
+	static const double d9[] = { 468934515, 760970700, 347546430, 68523840,
+		6872580, 374556, 11130, 168, 1 };
+	V c7 = (P7(u7, H) * a - P6(d7, H)) * (1.0 / 1307674368000);
+	V c8 = (P8(u8, H) * a - P7(d8, H)) * (1.0 / 355687428096000);
+	V c9 = (P9(u9, H) * a - P8(d9, H)) * (1.0 / 121645100408832000);
+	V t3 = T * T * T;
+
+	return t3 * t3 * T * (c7 + T * (c8 + T * c9));
 }
 
 #endif

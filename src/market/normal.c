@@ -33,9 +33,6 @@ static const double g_den[] = {
 	3099067.8806398111093, 1895717.7446326677047
 };
 
-/* Horner's rule, further than lane.h has it. */
-#define P7(c, x)	(P6((c) + 1, x) * (x) + (c)[0])
-
 double
 normal_exp(double y)
 {
@@ -137,8 +134,10 @@ normal_gap(double h, double t)
 {
 	double z = h + t, u = t - h;
 
+	/* far out its terms are those of sinh(ht) / ht */
 	if (t < 0.21 - h / 26)
-		return h < -13 ? gauss(h, t) : 2 * t *
+		return h < -13 && (h < -40 || h * t < -0.5) ?
+		    gauss(h, t) : 2 * t *
 		    mills_gap(h * h, t * t, normal_mills_slope(-h));
 	if (z <= 0)
 		return t < 0.5 ? gauss(h, t) :
