@@ -479,8 +479,33 @@ look_up(struct cal *c, struct hol *hol, bool anew)
 		msg_warnx("%s", f.text);
 }
 
+/* When the exchanges of ours trade on the day, as far as is known without asking
+ * anybody. */
+static int
+print_windows(struct cal *c, int32_t day)
+{
+	static const char *const exchanges[] = { "NSE", "BSE", "NFO", "BFO" };
+	struct cal_window w[CAL_WINDOWS_MAX];
+	char open[CLK_TEXT], close[CLK_TEXT];
+	struct fault f;
+
+	if (days_load(c, conf, &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
+	puts("exchange\topen\tclose");
+	for (size_t i = 0; i < sizeof(exchanges) / sizeof(*exchanges); i++) {
+		size_t n = cal_windows(c, exchanges[i], day, w);
+
+		for (size_t k = 0; k < n; k++) {
+			clk_to_ist_s(w[k].open_us / US_PER_SEC, open);
+			clk_to_ist_s(w[k].close_us / US_PER_SEC, close);
+			printf("%s\t%s\t%s\n", exchanges[i], open, close);
+		}
+	}
+	return 0;
+}
+
 static bool anew;
-static int letter;		/* n, l, or 0: the answer is the status */
+static int letter;		/* n, l, w, or 0: the answer is the status */
 
 static int32_t
 options(int argc, char *argv[])
@@ -488,8 +513,8 @@ options(int argc, char *argv[])
 	int32_t day;
 	int c;
 
-	opt_init("das-holiday", "[-f] [-l | -n] [date]");
-	while ((c = opt_next(argc, argv, "fln")) != -1)
+	opt_init("das-holiday", "[-f] [-l | -n | -w] [date]");
+	while ((c = opt_next(argc, argv, "flnw")) != -1)
 		if (c == 'f')
 			anew = true;
 		else if (letter != 0 && letter != c)
@@ -520,8 +545,11 @@ main(int argc, char *argv[])
 	    DAYS_ANNOUNCED, &f) != 0)
 		msg_diex(f.ex, "%s", f.text);
 	stop_catch();
-	look_up(&cal, &hol, anew);
-	if (letter == 'n') {
+	if (letter != 'w')
+		look_up(&cal, &hol, anew);
+	if (letter == 'w') {
+		rc = print_windows(&cal, day);
+	} else if (letter == 'n') {
 		rc = print_next(&cal, &hol, day);
 	} else if (letter == 'l') {
 		rc = print_list(&cal, &hol, day);

@@ -244,6 +244,18 @@ else
 	skip 'real lists of holidays' "no $real"
 fi
 
+# windows, without asking anybody
+rm -f requests
+is 'windows of a Friday' 0 'exchange	open	close
+NSE	2027-07-02 09:15:00	2027-07-02 15:30:00
+BSE	2027-07-02 09:15:00	2027-07-02 15:30:00
+NFO	2027-07-02 09:15:00	2027-07-02 15:40:00
+BFO	2027-07-02 09:15:00	2027-07-02 15:40:00' h -w 2027-07-02
+is 'of a Sunday' 0 'exchange	open	close' h -w 2024-01-21
+is 'of a disaster recovery session' 0 'NSE	2024-03-02 09:15:00	2024-03-02 10:00:00
+NSE	2024-03-02 11:30:00	2024-03-02 12:30:00' sh -c 'das-holiday -c das.json -w 2024-03-02 | grep NSE'
+ok 'nobody was asked' test ! -s requests
+
 fails 'no date' 64 'tomorrow: no date' h tomorrow
 fails 'a date that is none' 64 '2027-02-29: no date' h 2027-02-29
 fails 'two dates' 64 usage h 2027-07-01 2027-07-02
