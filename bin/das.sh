@@ -56,7 +56,7 @@ holder() {	# LOCK-FILE
 # ---- services ----
 
 # $spool and $day are set.  The services of a day, and what each is called.
-helpers='load ltp greeks cast'
+helpers='load ltp greeks live cast'
 
 tool_of() {
 	case $1 in
@@ -78,6 +78,7 @@ lock_of() {	# SERVICE
 	load) echo "$spool/$day/.load" ;;
 	ltp) echo "$spool/$day/.load-ltp" ;;
 	greeks) echo "$spool/$day/ltp/.lock" ;;
+	live) echo "$spool/$day/live/.lock" ;;
 	cast) echo "$spool/.das-cast-$(cast_port).lock" ;;
 	esac
 }

@@ -13,7 +13,7 @@ LOG=log/${DAY}_DAS_Logs
 
 # the processes that hold the locks: ended with the test whatever happens
 clean() {
-	for f in "spool/$DAY/.load" "spool/$DAY/.load-ltp" "$LTP/.lock" spool/.das-cast-*.lock; do
+	for f in "spool/$DAY/.load" "spool/$DAY/.load-ltp" "$LTP/.lock" "spool/$DAY/live/.lock" spool/.das-cast-*.lock; do
 		[ -s "$f" ] && mine "$(cat "$f")"
 	done
 }
@@ -23,7 +23,7 @@ pid_of() { das-ctl status "$1" | awk -F '\t' 'NR == 2 { print $3 }'; }
 # usage
 fails 'no verb' 64 usage das-ctl
 fails 'no such verb' 64 usage das-ctl begin
-fails 'no such service' 64 'there are load ltp greeks cast' das-ctl start x
+fails 'no such service' 64 'there are load ltp greeks live cast' das-ctl start x
 fails 'das-tick is das-main'"'"'s' 64 'das-tick by das-main' das-ctl stop tick
 fails 'no day' 64 'want YYYY-MM-DD' das-ctl -d 2026-11-31 status
 fails 'no seconds' 64 'want 1 to 9999' das-ctl -t 0 stop
@@ -34,6 +34,7 @@ is 'status of nothing' 1 'service	state	process	seconds
 load	down	\N	\N
 ltp	down	\N	\N
 greeks	down	\N	\N
+live	down	\N	\N
 cast	down	\N	\N' das-ctl status
 fails 'nothing to stop' 0 'das-load does not run' das-ctl stop
 
@@ -43,6 +44,7 @@ clean
 is 'all run' 0 'load	running
 ltp	running
 greeks	running
+live	running
 cast	running' state
 is 'status says yes' 0 '' sh -c 'das-ctl status >/dev/null'
 load=$(pid_of load)
@@ -63,7 +65,7 @@ is 'which is down' 1 'greeks	down' state greeks
 is 'the others run' 0 'load	running
 cast	running' state load cast
 fails 'stop of all' 0 'das-cast, process' das-ctl stop
-is 'all are down' 1 '4' sh -c 'das-ctl status >s; rc=$?; grep -c down s; exit $rc'
+is 'all are down' 1 '5' sh -c 'das-ctl status >s; rc=$?; grep -c down s; exit $rc'
 is 'no mark is left where no das-main is' 1 '' sh -c "ls spool/$DAY/.stopped-* 2>/dev/null | grep ."
 
 # what cannot start

@@ -64,8 +64,8 @@ ltp_segment 000001
 at "${DAY}T11:00:00"
 printf 'SYM1CE\t258\t%sT05:29:55+00:00\t1\t1\t1\t1\t1\t0.5\t0.1\t-1\t1\t12\tws\n' "$DAY" >>"$LTP/000001.tsv"
 feed
-TICK=$TICKS/.lock LOAD=spool/$DAY/.load LOADLTP=spool/$DAY/.load-ltp GREEKS=$LTP/.lock
-for lock in "$TICK" "$LOAD" "$LOADLTP" "$GREEKS"; do hold "$lock"; done
+TICK=$TICKS/.lock LOAD=spool/$DAY/.load LOADLTP=spool/$DAY/.load-ltp GREEKS=$LTP/.lock LIVE=spool/$DAY/live/.lock
+for lock in "$TICK" "$LOAD" "$LOADLTP" "$GREEKS" "$LIVE"; do hold "$lock"; done
 das-cast 2>cast.log & cast=$!; mine $cast
 wait_for 20 test -s "spool/.das-cast-${DAS_CASTLISTEN#*:}.lock"
 is 'a day at work' 0 ok mark day
@@ -73,7 +73,7 @@ is 'a day at work' 0 ok mark day
 is 'all is well' 0 '' sh -c '! grep ^BAD screen'
 ok 'it says healthy' grep -q "^DAS, $DAY 11:00:0[0-9]: healthy" screen
 ok 'one screen' test "$(wc -l <screen)" -lt 24
-is 'each service' 0 'tick load ltp greeks cast' sh -c \
+is 'each service' 0 'tick load ltp greeks live cast' sh -c \
     "awk '\$1 == \"ok\" && \$3 == \"process\" { print \$2 }' screen | paste -sd' '"
 ok 'how far the store is' grep -q 'load .*500 rows stored, 0 behind' screen
 ok 'das-cast answers' grep -q 'cast .*: ok' screen
@@ -105,8 +105,8 @@ feed
 mv das.db away.db
 bad 'the store is not there' load 'the store: '
 mv away.db das.db
-for s in load ltp greeks; do
-	case $s in load) l=$LOAD ;; ltp) l=$LOADLTP ;; *) l=$GREEKS ;; esac
+for s in load ltp greeks live; do
+	case $s in load) l=$LOAD ;; ltp) l=$LOADLTP ;; live) l=$LIVE ;; *) l=$GREEKS ;; esac
 	drop "$l"
 	bad "$s does not run" $s "das-ctl start $s"
 	hold "$l"
@@ -147,7 +147,7 @@ at "${DAY}T09:15:30"
 feed state connecting last_tick '\N' updated "$DAY 09:15:30.0"
 is 'just opened: it has some time' 0 -- mark feed
 kill $cast; wait $cast
-for l in "$TICK" "$LOAD" "$LOADLTP" "$GREEKS"; do drop "$l"; done
+for l in "$TICK" "$LOAD" "$LOADLTP" "$GREEKS" "$LIVE"; do drop "$l"; done
 at "${DAY}T08:00:00"
 rm "spool/$DAY/status.tsv"
 is 'before the open nothing need run' 0 ok mark day
