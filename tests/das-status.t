@@ -38,7 +38,7 @@ feed() {
 mark() {
 	das-status >screen && rc=0 || rc=$?
 	awk -v name="$1" '$2 == name { print $1 }' screen
-	return $rc
+	return "$rc"
 }
 bad() {	# NAME LINE WORDS: that line, and no other, is bad
 	is "$1" 1 BAD mark "$2"
