@@ -29,8 +29,9 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  rowsum session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv unpack walk
 IO      = access archive aseg asums castbook castchan castclient castdepth \
-	  castfeed casthost casthttp castinst castnet castout castpage castplace \
-	  castreq castsay castsock castspec castsub castup castwatch cert \
+	  castevents castfeed casthost casthttp castinst castline castnet \
+	  castout castpage castplace castport castreq castsay castsock \
+	  castspec castsub castup castwatch castwire cert \
 	  chainday conf csv dayinst dayreport days dbs dns dump expect fetch \
 	  filing form gaps gz health hol http js \
 	  lines listfile live load load_ltp load_ticks login my my_stmt nse \

@@ -175,7 +175,7 @@ take_events(int ms)
 
 		if (fd == &feed.fd)
 			castfeed_clear(&feed);
-		else if (fd >= net.fd && fd < net.fd + CASTNET_MAX)
+		else if (fd >= net.fd && fd <= net.fd + CASTNET_MAX)
 			castnet_accept(&net, fd, &k);
 		else
 			castclient_event(ev[i].data.ptr, ev[i].events);
@@ -213,7 +213,7 @@ say_goodbye(void)
 	k.stopping = true;
 	if (lock_fd != -1)
 		close(lock_fd);		/* before another one has the port */
-	castnet_close(&net);
+	castnet_close(&net, &k);
 	k.now = clk_mono();
 	for (c = TAILQ_FIRST(&k.clients); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
@@ -337,6 +337,7 @@ main(int argc, char *argv[])
 	castdepth_free(&k.depth);
 	castbook_free(&k.book);
 	buf_free(&k.scratch);
+	buf_free(&k.wired);
 	buf_free(&k.own);
 	conf_close(conf);
 	return 0;

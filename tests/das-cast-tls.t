@@ -172,11 +172,11 @@ accepted() { curl -s -m 20 "http://127.0.0.1:$port/metrics" | sed -n 's/^das_cas
 busy() { awk '{ print $14 + $15 }' "/proc/$cast/stat"; }
 prlimit --pid "$cast" --nofile=24:
 castpoke "$port" 4 idle=60 wait=3500 >idle & idle=$!
-ok 'without descriptors' wait_for 20 grep -q 'Too many open files' log
+ok 'without descriptors' wait_for 20 grep -q 'clients: Too many open files' log
 from=$(busy)
 sleep 2.5
 ok 'it does not spin' test $(($(busy) - from)) -lt 60
-is 'and says so once' 0 1 grep -c 'Too many open files' log
+is 'and says so once' 0 1 grep -c 'clients: Too many open files' log
 wait $idle
 is 'then goes on' 0 ok curl -s -m 20 "http://127.0.0.1:$port/healthz"
 stop

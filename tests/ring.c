@@ -26,6 +26,18 @@ rnd(uint32_t n)
 	return (seed >> 8) % n;
 }
 
+/* Text that ends as the log's does, and nowhere before. */
+static void
+fill_text(uint8_t *p, size_t n, enum ring_ends ends)
+{
+	size_t tail = ends == RING_BLANK ? 2 : 1;
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = i + tail >= n || (ends == RING_BLANK && i > 0 &&
+		    i + tail + 1 < n && p[i - 1] != '\n' && rnd(9) == 0) ?
+		    '\n' : 'a';
+}
+
 static void
 put(struct ring *r, size_t n, uint64_t low, uint64_t *lost)
 {
@@ -33,10 +45,16 @@ put(struct ring *r, size_t n, uint64_t low, uint64_t *lost)
 	size_t len = wsfs_head(head, WSF_TEXT, false, n);
 	uint64_t at = r->head;
 
+	if (r->ends != RING_FRAMES) {
+		len = 0;
+		n += 3;
+	}
 	assert_int_equal(ring_room(r, len + n, low, lost), 0);
 	memcpy(all + at, head, len);
 	for (size_t i = 0; i < n; i++)
 		all[at + len + i] = (uint8_t)rnd(256);
+	if (r->ends != RING_FRAMES)
+		fill_text(all + at, n, r->ends);
 	begins[r->frames] = at;
 	/* the version of a frame is ten times its number */
 	ring_put(r, head, len, all + at + len, n, r->frames * 10);
@@ -75,12 +93,13 @@ next_is(const struct ring *r, uint64_t at)
 
 /* Frames of up to most bytes past readers of whom the slowest is overtaken. */
 static void
-run(size_t max, uint32_t most, int frames)
+run(size_t max, uint32_t most, int frames, enum ring_ends ends)
 {
 	struct ring r;
 	uint64_t low = 0, lost;
 
 	ring_init(&r, max);
+	r.ends = ends;
 	for (int i = 0; i < frames; i++) {
 		size_t n = rnd(4) == 0 ? rnd(most) : rnd(most < 600 ? most :
 		    600);
@@ -102,8 +121,8 @@ run(size_t max, uint32_t most, int frames)
 	assert_int_equal(r.cap, 0);
 	assert_int_equal(ring_next(&r, r.head).frame, frames);
 	put(&r, 100, r.head, &lost);
-	same(&r, r.head - 102, r.head);
-	next_is(&r, r.head - 102);
+	same(&r, r.last, r.head);
+	next_is(&r, r.last);
 	ring_free(&r);
 }
 
@@ -115,9 +134,11 @@ model(void **state)
 	assert_non_null(all);
 	for (uint32_t i = 1; i <= 6; i++) {
 		seed = i * 7919;
-		run(RING_MIN, 300, 1500);
-		run(65536, 5000, 1500);
-		run(65536, 90000, 300);		/* longer than the log */
+		for (enum ring_ends e = RING_FRAMES; e <= RING_BLANK; e++) {
+			run(RING_MIN, 300, 1500, e);
+			run(65536, 5000, 1500, e);
+			run(65536, 90000, 300, e);	/* longer than the log */
+		}
 	}
 	free(all);
 }

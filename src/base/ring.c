@@ -135,14 +135,30 @@ byte(const struct ring *r, uint64_t at)
 	return r->p[at & (r->cap - 1)];
 }
 
+/* Behind the text that begins at at. */
+static uint64_t
+end_of_text(const struct ring *r, uint64_t at)
+{
+	while (at < r->head && (byte(r, at) != '\n' ||
+	    (r->ends == RING_BLANK && at + 1 < r->head &&
+	    byte(r, at + 1) != '\n')))
+		at++;
+	at += r->ends == RING_BLANK ? 2 : 1;
+	return at < r->head ? at : r->head;
+}
+
 /* Where the frame ends that begins at at. */
 static uint64_t
 end_of(const struct ring *r, uint64_t at)
 {
-	unsigned len = byte(r, at + 1) & LENGTH;
-	unsigned more = len == LENGTH_64 ? 8 : len == LENGTH_16 ? 2 : 0;
-	uint64_t n = more == 0 ? len : 0;
+	unsigned len, more;
+	uint64_t n;
 
+	if (r->ends != RING_FRAMES)
+		return end_of_text(r, at);
+	len = byte(r, at + 1) & LENGTH;
+	more = len == LENGTH_64 ? 8 : len == LENGTH_16 ? 2 : 0;
+	n = more == 0 ? len : 0;
 	for (unsigned i = 0; i < more; i++)
 		n = n << 8 | byte(r, at + 2 + i);
 	return at + 2 + more + n;

@@ -1,5 +1,6 @@
 /*
- * ring - a log of ready-made WebSocket frames, shared by all who get them
+ * ring - a log of ready-made messages, shared by all who get them: frames of a
+ * WebSocket, or text up to a newline or an empty line
  *
  * A frame is put once; each reader has an offset into the log, 64 bits that
  * only grow, and sends as many bytes at a time as its socket takes, frames cut
@@ -24,6 +25,12 @@ enum {
 	RING_CARD = 4096	/* bytes that share a mark */
 };
 
+enum ring_ends {			/* where a frame ends */
+	RING_FRAMES,		/* its head says how long it is */
+	RING_NEWLINE,		/* behind the first newline */
+	RING_BLANK		/* behind the first two in a row */
+};
+
 struct ring_mark {		/* of the first frame that begins in a card */
 	uint64_t	 at;		/* where it begins */
 	uint64_t	 frame;		/* frames before it */
@@ -38,6 +45,7 @@ struct ring {
 	uint64_t	 version;	/* of the last frame */
 	size_t		 cap;		/* bytes; a power of two, or 0 */
 	size_t		 max;		/* a frame that is longer gets its room */
+	enum ring_ends	 ends;		/* RING_FRAMES, unless it is set then */
 	/* private */
 	uint8_t		*p;
 	struct ring_mark *mark;		/* by card */

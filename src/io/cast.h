@@ -14,7 +14,8 @@
  * a client may cost here.
  *
  *	das-cast	the loop, signals, timers
- *	castnet		listening, accepting, who has the port
+ *	castnet		listening, accepting
+ *	castport	who has a port
  *	casthost	which pages of browsers may ask
  *	casthttp	heads of requests: upgrade, /healthz, /metrics
  *	castpage	the page
@@ -26,6 +27,9 @@
  *	castdepth	topic ticks, its latest rows
  *	castup		the capture: status.tsv, gaps.tsv
  *	castsay		answers, errors
+ *	castevents	server-sent events
+ *	castline	lines on a Unix socket
+ *	castwire	messages as bytes of these three
  *	castspec	what a client wants
  *	castchan	clients that want the same, and their log
  *	castbook	the latest row of each symbol
@@ -116,6 +120,7 @@ struct cast {
 	struct buf	 scratch;	/* a frame being made for a log */
 	struct buf	 own;		/* the same for one client: while a log
 					 * makes room its clients are written to */
+	struct buf	 wired;		/* a frame that is no WebSocket's */
 	uint8_t		 piece[CAST_PIECE];
 };
 

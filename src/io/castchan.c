@@ -32,6 +32,7 @@ castchan_get(struct cast *k, const struct castspec *spec)
 		return NULL;
 	}
 	ring_init(&ch->log, k->queue);
+	ch->log.ends = castwire_ends(spec->wire);
 	ch->cast = k;
 	ch->put_us = k->now;
 	ch->shown = k->book.version;
@@ -169,8 +170,29 @@ make_room(struct castchan *ch, size_t n)
 	return 0;
 }
 
-/* Without memory a frame is lost, and counted as one that was: seen by all as a
- * value that comes with the next one. */
+/* Without memory a frame is lost: seen by all as a value that comes with the next
+ * one. */
+static void
+put_frame(struct castchan *ch, const void *head, size_t len, const void *p,
+    size_t n, uint64_t version)
+{
+	if (make_room(ch, len + n) != 0)
+		return;
+	ring_put(&ch->log, head, len, p, n, version);
+	ch->put_us = ch->cast->now;
+	ch->cast->count.frames++;
+}
+
+static void
+put_text(struct castchan *ch, const void *p, size_t n, uint64_t version)
+{
+	struct buf *b = &ch->cast->wired;
+
+	buf_reset(b);
+	if (castwire_put(b, ch->spec.wire, WSF_TEXT, p, n) == 0)
+		put_frame(ch, "", 0, b->p, b->len, version);
+}
+
 void
 castchan_put(struct castchan *ch, const void *p, size_t n, uint64_t version)
 {
@@ -178,14 +200,14 @@ castchan_put(struct castchan *ch, const void *p, size_t n, uint64_t version)
 	bool packed = false;
 	size_t len;
 
+	if (ch->spec.wire != CASTWIRE_WS) {
+		put_text(ch, p, n, version);
+		return;
+	}
 	if (ch->spec.packed && n >= PACK_MIN && wsz_pack(p, n, &p, &n) == 0)
 		packed = true;
 	len = wsfs_head(head, WSF_TEXT, packed, n);
-	if (make_room(ch, len + n) != 0)
-		return;
-	ring_put(&ch->log, head, len, p, n, version);
-	ch->put_us = ch->cast->now;
-	ch->cast->count.frames++;
+	put_frame(ch, head, len, p, n, version);
 }
 
 /* ---- objects ---- */

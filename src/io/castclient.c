@@ -6,6 +6,7 @@
 
 #include "castclient.h"
 #include "casthttp.h"
+#include "castline.h"
 #include "castout.h"
 #include "castreq.h"
 #include "castsock.h"
@@ -28,7 +29,7 @@ static const int64_t HEAD_US = 10 * US_PER_SEC,	/* for the request to come */
     PING_US = 30 * US_PER_SEC;	/* says nothing: is asked; then as long again */
 static const unsigned SKIPS_MAX = 3;	/* a minute */
 
-int
+struct castclient *
 castclient_new(struct cast *k, int fd, bool secure)
 {
 	struct castclient *c = calloc(1, sizeof(*c));
@@ -39,7 +40,7 @@ castclient_new(struct cast *k, int fd, bool secure)
 	if (c == NULL || epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &e) == -1) {
 		free(c);
 		close(fd);
-		return -1;
+		return NULL;
 	}
 	c->cast = k;
 	c->fd = fd;
@@ -49,7 +50,7 @@ castclient_new(struct cast *k, int fd, bool secure)
 	TAILQ_INSERT_TAIL(&k->clients, c, link);
 	k->nclient++;
 	k->count.accepted++;
-	return 0;
+	return c;
 }
 
 /* The connection is over; the memory goes at the end of the turn. */
@@ -152,9 +153,8 @@ message(struct castclient *c, const struct wsfs_msg *m)
 	}
 }
 
-/* Not too many requests, and not too much to be sent before. */
-static bool
-may_read(struct castclient *c)
+bool
+castclient_may_read(struct castclient *c)
 {
 	int64_t now = c->cast->now;
 
@@ -171,13 +171,18 @@ take_frames(struct castclient *c, uint8_t *p, size_t n)
 	struct wsfs_msg m;
 	enum wsfs_rc rc = WSFS_MORE;
 
+	if (c->wire != CASTWIRE_WS) {
+		if (c->wire == CASTWIRE_LINES)
+			castline_take(c, (const char *)p, n);
+		return;		/* who gets events has nothing to say */
+	}
 	wsfs_feed(&c->in, p, n);
 	c->paused = false;
 	while (c->state == CASTCLIENT_OPEN &&
 	    (rc = wsfs_next(&c->in, &m)) == WSFS_MESSAGE) {
 		message(c, &m);
 		castout_flush(c);
-		if (!may_read(c)) {
+		if (!castclient_may_read(c)) {
 			wsfs_pause(&c->in);
 			c->paused = true;
 			return;
@@ -257,7 +262,7 @@ take_input(struct castclient *c)
 	for (int i = 0; i < PIECES; i++) {
 		if (c->state == CASTCLIENT_GONE)
 			return;
-		if (!may_read(c))
+		if (!castclient_may_read(c))
 			break;
 		if (c->paused) {
 			take_frames(c, NULL, 0);
@@ -266,8 +271,11 @@ take_input(struct castclient *c)
 		n = castsock_read(c, k->piece, sizeof(k->piece));
 		if (n == CASTSOCK_AGAIN)
 			return;
-		if (n == 0 && c->state == CASTCLIENT_LAST)
+		if (n == 0 && (c->state == CASTCLIENT_LAST ||
+		    c->wire == CASTWIRE_LINES)) {
+			castline_end(c);
 			return;		/* it may still read */
+		}
 		if (n <= 0) {
 			castclient_end(c);
 			return;
@@ -288,7 +296,7 @@ castclient_event(struct castclient *c, unsigned events)
 {
 	if (c->state == CASTCLIENT_GONE)
 		return;
-	if (events & EPOLLERR) {
+	if ((events & EPOLLERR) || ((events & EPOLLHUP) && c->deaf)) {
 		castclient_end(c);
 		return;
 	}
@@ -297,6 +305,8 @@ castclient_event(struct castclient *c, unsigned events)
 		castout_flush(c);
 	}
 	/* TLS may have to write before it can read. */
+	if (c->deaf)
+		return;
 	if (((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) ||
 	    c->tls != NULL) && !c->again && c->state != CASTCLIENT_GONE)
 		take_input(c);
@@ -342,6 +352,8 @@ tick_open(struct castclient *c)
 		slow(c, "took nothing for 30 s");
 	} else if (c->skips > SKIPS_MAX) {
 		slow(c, "too slow: skipped more than 3 times in a minute");
+	} else if (c->wire != CASTWIRE_WS) {
+		return;		/* need not say anything */
 	} else if (now - c->heard_us > 2 * PING_US && c->pinged) {
 		c->cast->count.closed_dead++;
 		castclient_end(c);

@@ -1,5 +1,6 @@
 /*
- * castclient - a connection to das-cast: HTTP, then a WebSocket
+ * castclient - a connection to das-cast: HTTP, then a WebSocket or events; or
+ * lines from the beginning
  *
  * Its life and its input; castout.h is its output.  What it may cost is
  * bounded: the time until its request has come, the length of its messages, how
@@ -15,7 +16,7 @@
 
 enum castclient_state {
 	CASTCLIENT_HEAD,	/* its request has not come, or TLS not begun */
-	CASTCLIENT_OPEN,	/* a WebSocket */
+	CASTCLIENT_OPEN,	/* gets rows */
 	CASTCLIENT_LAST,	/* out, then the end */
 	CASTCLIENT_BYE,		/* all is sent; waits for the other side's end */
 	CASTCLIENT_GONE
@@ -28,6 +29,7 @@ struct castclient {
 	size_t		 slot;		/* in ch->client */
 	int		 fd;
 	uint8_t		 state;
+	uint8_t		 wire;		/* enum castwire */
 	bool		 secure;	/* without TLS it is refused */
 	bool		 begun;		/* its first byte has come */
 	bool		 blocked;	/* the socket takes no more */
@@ -37,6 +39,7 @@ struct castclient {
 	bool		 behind;	/* the log has overtaken it */
 	bool		 sweeping;	/* gets what changed */
 	bool		 pinged;
+	bool		 deaf;		/* it has said all that it will */
 	uint8_t		 skips;		/* in the minute that skip_us began */
 	uint64_t	 pos;		/* in the log */
 	uint64_t	 finish;	/* with something in out: end of the frame
@@ -57,11 +60,14 @@ struct castclient {
 	struct wsfs	 in;
 };
 
-/* Takes a connected socket; secure: it must speak TLS.  -1: out of memory; it is
- * closed. */
-int	castclient_new(struct cast *k, int fd, bool secure);
+/* Takes a connected socket; secure: it must speak TLS.  -1: out of memory; NULL and
+ * it is closed. */
+struct castclient *castclient_new(struct cast *k, int fd, bool secure);
 /* The socket has something (events of epoll). */
 void	castclient_event(struct castclient *c, unsigned events);
+/* May one more message of it be read?  Not too many a second, and not with much
+ * to be sent before. */
+bool	castclient_may_read(struct castclient *c);
 /* Reads on where reading was put off. */
 void	castclient_again(struct cast *k);
 /* Lets those go who were held long enough. */

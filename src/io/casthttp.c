@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "castevents.h"
 #include "casthost.h"
 #include "casthttp.h"
 #include "castout.h"
@@ -231,6 +232,8 @@ casthttp_take(struct castclient *c, char *head, size_t n)
 		healthz(c);
 	else if (strcmp(q.path, "/metrics") == 0)
 		metrics(c);
+	else if (strcmp(q.path, "/events") == 0)
+		castevents_take(c, &q);
 	else if (strcmp(q.path, "/") == 0 && *q.upgrade != '\0')
 		upgrade(c, &q);
 	else if (strcmp(q.path, "/") == 0)

@@ -3,6 +3,7 @@
  *
  *	GET /		the upgrade to a WebSocket; ?shape=batch, ?token=...;
  *			without one the page (castpage.h)
+ *	GET /events	the same rows as server-sent events (castevents.h)
  *	GET /healthz	200 "ok", or 503 and what is wrong
  *	GET /metrics	Prometheus' text format
  *

@@ -1,7 +1,5 @@
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -11,12 +9,16 @@
 #include <unistd.h>
 
 #include "castclient.h"
+#include "castline.h"
 #include "castnet.h"
+#include "castport.h"
 #include "msg.h"
 #include "num.h"
 #include "tlss.h"
 
-enum { BACKLOG = 4096, AT_ONCE = 256, LISTENS = 0x0a };
+enum { BACKLOG = 4096, AT_ONCE = 256 };
+
+static const int64_t SAY_US = 60 * US_PER_SEC;	/* the same thing again */
 
 struct address {
 	struct sockaddr_storage sa;
@@ -62,90 +64,6 @@ read_address(const char *text, struct address *a, struct fault *f)
 bad:
 	return fault_set(f, EX_CONFIG, "key castListen: '%s' is no address and "
 	    "port like 127.0.0.1:8765 or [::1]:8765", text);
-}
-
-/* ---- who has the port ---- */
-
-/* The inode of a socket that listens on the port, 0: none is seen. */
-static uint64_t
-listener(const char *table, int port)
-{
-	FILE *in = fopen(table, "r");
-	unsigned local, state;
-	uint64_t inode = 0, v;
-	char line[512];
-
-	while (in != NULL && inode == 0 &&
-	    fgets(line, sizeof(line), in) != NULL)
-		if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x "
-		    "%*x:%*x %*x:%*x %*x %*d %*d %" SCNu64, &local, &state,
-		    &v) == 3 && (int)local == port && state == LISTENS)
-			inode = v;
-	if (in != NULL)
-		fclose(in);
-	return inode;
-}
-
-/* Has the process (a name in /proc) a descriptor that is link? */
-static bool
-has_descriptor(const char *pid, const char *link)
-{
-	char path[300], to[64];
-	struct dirent *e;
-	bool found = false;
-	ssize_t n;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
-	if ((d = opendir(path)) == NULL)
-		return false;
-	while (!found && (e = readdir(d)) != NULL) {
-		n = readlinkat(dirfd(d), e->d_name, to, sizeof(to) - 1);
-		if (n > 0) {
-			to[n] = '\0';
-			found = strcmp(to, link) == 0;
-		}
-	}
-	closedir(d);
-	return found;
-}
-
-static void
-name_of(const char *pid, char *out, size_t size)
-{
-	char path[300], name[64] = "a program";
-	FILE *in;
-
-	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	if ((in = fopen(path, "r")) != NULL) {
-		if (fgets(name, sizeof(name), in) != NULL)
-			name[strcspn(name, "\n")] = '\0';
-		fclose(in);
-	}
-	snprintf(out, size, "%s, process %s", name, pid);
-}
-
-void
-castnet_holder(int port, char *out, size_t size)
-{
-	uint64_t inode = listener("/proc/net/tcp", port);
-	char link[64];
-	struct dirent *e;
-	DIR *d;
-
-	snprintf(out, size, "another program");
-	if (inode == 0)
-		inode = listener("/proc/net/tcp6", port);
-	if (inode == 0 || (d = opendir("/proc")) == NULL)
-		return;
-	snprintf(link, sizeof(link), "socket:[%" PRIu64 "]", inode);
-	while ((e = readdir(d)) != NULL)
-		if (e->d_name[strspn(e->d_name, "0123456789")] == '\0' &&
-		    has_descriptor(e->d_name, link)) {
-			name_of(e->d_name, out, size);
-			break;
-		}
-	closedir(d);
 }
 
 /* ---- listening ---- */
@@ -218,9 +136,20 @@ open_tls(struct cast *k, struct fault *f)
 }
 
 static int
-add(struct castnet *n, struct cast *k, const char *text, struct fault *f)
+poll_it(struct castnet *n, struct cast *k, int fd, struct fault *f)
 {
 	struct epoll_event e = { .events = EPOLLIN };
+
+	n->fd[n->n++] = fd;
+	e.data.ptr = &n->fd[n->n - 1];
+	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &e) == -1)
+		return fault_sys(f, EX_OSERR, "epoll");
+	return 0;
+}
+
+static int
+add(struct castnet *n, struct cast *k, const char *text, struct fault *f)
+{
 	struct address a;
 	char who[128];
 	int fd;
@@ -236,19 +165,34 @@ add(struct castnet *n, struct cast *k, const char *text, struct fault *f)
 		}
 		if (errno != EADDRINUSE)
 			return fault_sys(f, EX_OSERR, "%s", text);
-		castnet_holder(a.port, who, sizeof(who));
+		castport_holder(a.port, who, sizeof(who));
 		return fault_set(f, EX_UNAVAILABLE, "%s: the port is taken by "
 		    "%s", text, who);
 	}
 	n->secure[n->n] = !a.loopback;
-	n->fd[n->n++] = fd;
-	e.data.ptr = &n->fd[n->n - 1];
-	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &e) == -1)
-		return fault_sys(f, EX_OSERR, "%s", text);
+	if (poll_it(n, k, fd, f) != 0)
+		return -1;
 	if (k->port == 0)
 		k->port = port_of(fd);
 	msg_warnx("listens on %.*s:%d", (int)(strrchr(text, ':') - text), text,
 	    port_of(fd));
+	return 0;
+}
+
+static int
+add_lines(struct castnet *n, struct cast *k, struct fault *f)
+{
+	const char *path = conf_str(k->conf, "castSocket");
+	int fd;
+
+	if (*path == '\0')
+		return 0;
+	if ((fd = castline_listen(path, f)) == -1)
+		return -1;
+	n->lines = (int)n->n;
+	if (poll_it(n, k, fd, f) != 0)
+		return -1;
+	msg_warnx("listens on %s", path);
 	return 0;
 }
 
@@ -257,7 +201,7 @@ castnet_open(struct castnet *n, struct cast *k, struct fault *f)
 {
 	const char *text;
 
-	*n = (struct castnet){ 0 };
+	*n = (struct castnet){ .lines = -1 };
 	if (open_tls(k, f) != 0)
 		return -1;
 	for (size_t i = 0; (text = conf_item(k->conf, "castListen", i)) != NULL;
@@ -270,17 +214,22 @@ castnet_open(struct castnet *n, struct cast *k, struct fault *f)
 		if (add(n, k, text, f) != 0)
 			goto bad;
 	}
-	if (n->n > 0)
+	if (n->n == 0)
+		fault_set(f, EX_CONFIG, "key castListen: no address is left");
+	else if (add_lines(n, k, f) == 0)
 		return 0;
-	fault_set(f, EX_CONFIG, "key castListen: no address is left");
 bad:
-	castnet_close(n);
+	castnet_close(n, k);
 	return -1;
 }
 
 void
-castnet_close(struct castnet *n)
+castnet_close(struct castnet *n, const struct cast *k)
 {
+	if (n->lines != -1)		/* it is the last */
+		castline_unlink(conf_str(k->conf, "castSocket"),
+		    n->fd[--n->n]);
+	n->lines = -1;
 	while (n->n > 0)
 		close(n->fd[--n->n]);
 }
@@ -303,9 +252,9 @@ static bool
 try_again(struct castnet *n, struct cast *k, int e)
 {
 	if (e == EMFILE || e == ENFILE || e == ENOBUFS || e == ENOMEM) {
-		if (!n->full)
+		if (n->said_us == 0 || k->now - n->said_us > SAY_US)
 			msg_warn("%zu clients", k->nclient);
-		n->full = true;
+		n->said_us = k->now;
 		poll_listeners(n, k, false);
 		return false;
 	}
@@ -313,13 +262,44 @@ try_again(struct castnet *n, struct cast *k, int e)
 	return e != EAGAIN && e != EWOULDBLOCK && e != EBADF && e != EINVAL;
 }
 
-void
-castnet_accept(struct castnet *n, const int *fd, struct cast *k)
+static void
+turn_away(struct castnet *n, struct cast *k, int s, int which)
 {
 	static const char full[] = "HTTP/1.1 503 Service Unavailable\r\n"
 	    "Content-Length: 0\r\nConnection: close\r\n\r\n";
-	bool secure = n->secure[fd - n->fd];
-	int on = 1, s;
+
+	if (!n->secure[which] && which != n->lines)
+		(void)send(s, full, sizeof(full) - 1, MSG_NOSIGNAL);
+	close(s);
+	k->count.refused++;
+	if (!n->full)
+		msg_warnx("%zu clients, as many as may be (castMaxClients)",
+		    k->nclient);
+	n->full = true;
+}
+
+static void
+take_in(struct castnet *n, struct cast *k, int s, int which)
+{
+	static const unsigned gone_ms = 60000;	/* no answer from TCP */
+	struct castclient *c;
+	int on = 1;
+
+	if (which != n->lines) {
+		/* A reply does not wait for the row behind it. */
+		(void)setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		(void)setsockopt(s, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_ms,
+		    sizeof(gone_ms));
+	}
+	c = castclient_new(k, s, n->secure[which]);
+	if (c != NULL && which == n->lines)
+		castline_open(c);
+}
+
+void
+castnet_accept(struct castnet *n, const int *fd, struct cast *k)
+{
+	int which = (int)(fd - n->fd), s;
 
 	for (int i = 0; i < AT_ONCE; i++) {
 		s = accept4(*fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -328,21 +308,11 @@ castnet_accept(struct castnet *n, const int *fd, struct cast *k)
 		if (s == -1)
 			return;
 		if (k->nclient >= k->max) {
-			if (!secure)
-				(void)send(s, full, sizeof(full) - 1,
-				    MSG_NOSIGNAL);
-			close(s);
-			k->count.refused++;
-			if (!n->full)
-				msg_warnx("%zu clients, as many as may be "
-				    "(castMaxClients)", k->nclient);
-			n->full = true;
+			turn_away(n, k, s, which);
 			continue;
 		}
 		n->full = n->full && k->nclient + k->max / 10 >= k->max;
-		/* A reply does not wait for the row behind it. */
-		(void)setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		(void)castclient_new(k, s, secure);
+		take_in(n, k, s, which);
 	}
 }
 

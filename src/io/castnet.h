@@ -11,18 +11,20 @@
 #include "cast.h"
 #include "fault.h"
 
-enum { CASTNET_MAX = 8 };	/* addresses */
+enum { CASTNET_MAX = 8 };	/* addresses; a Unix socket comes on top */
 
 struct castnet {
-	int	 fd[CASTNET_MAX];
-	bool	 secure[CASTNET_MAX];	/* beyond loopback */
+	int	 fd[CASTNET_MAX + 1];
+	bool	 secure[CASTNET_MAX + 1];	/* beyond loopback */
+	int	 lines;			/* which of them is castSocket; -1 */
 	size_t	 n;
 	bool	 full;			/* has been told */
 	bool	 tired;			/* no descriptors: not polled */
+	int64_t	 said_us;		/* when that was, last */
 };
 
 /*
- * Listens on all of castListen, and says where; an address that the machine does
+ * Listens on all of castListen and on castSocket, and says where; an address that the machine does
  * not have is passed over where another one is left.  EX_CONFIG, also where
  * something is missing for an address beyond loopback; EX_UNAVAILABLE
  * a port is taken, and by whom; EX_OSERR.
@@ -32,10 +34,6 @@ int	castnet_open(struct castnet *n, struct cast *k, struct fault *f);
 void	castnet_accept(struct castnet *n, const int *fd, struct cast *k);
 /* Once a second: a certificate that is new; who waited for descriptors. */
 void	castnet_tick(struct castnet *n, struct cast *k);
-void	castnet_close(struct castnet *n);
-
-/* Who listens on a port: "das-cast, process 123", as far as may be seen; else
- * "another program". */
-void	castnet_holder(int port, char *out, size_t size);
+void	castnet_close(struct castnet *n, const struct cast *k);
 
 #endif

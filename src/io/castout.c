@@ -40,7 +40,7 @@ void
 castout_frame(struct castclient *c, enum wsf_op op, const void *p, size_t n)
 {
 	begin_out(c);
-	if (wsfs_put(&c->out, op, p, n) != 0)
+	if (castwire_put(&c->out, c->wire, op, p, n) != 0)
 		castclient_end(c);			/* no memory for one message */
 	count_out(c);
 }
@@ -64,7 +64,7 @@ castout_close(struct castclient *c, unsigned code, const char *why)
 {
 	if (c->state == CASTCLIENT_OPEN) {
 		begin_out(c);
-		if (wsfs_put_close(&c->out, code, why) != 0) {
+		if (castwire_put_close(&c->out, c->wire, code, why) != 0) {
 			castclient_end(c);
 			return;
 		}
@@ -288,6 +288,7 @@ castout_open(struct castclient *c, const struct castspec *spec)
 		return;
 	}
 	c->state = CASTCLIENT_OPEN;
+	c->wire = (uint8_t)spec->wire;
 	c->cast->nopen++;
 	c->cast->count.upgraded++;
 	wsfs_free(&c->in);

@@ -39,7 +39,7 @@ castspec_same(const struct castspec *a, const struct castspec *b)
 {
 	if (a->watched != b->watched || a->batch != b->batch ||
 	    a->tick != b->tick || a->status != b->status ||
-	    a->seq != b->seq || a->packed != b->packed ||
+	    a->seq != b->seq || a->packed != b->packed || a->wire != b->wire ||
 	    a->fields != b->fields || a->n != b->n)
 		return false;
 	for (size_t i = 0; i < a->n; i++)

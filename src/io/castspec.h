@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "castbook.h"
+#include "castwire.h"
 
 enum { CASTSPEC_TERMS = 64 };
 
@@ -30,6 +31,7 @@ struct castspec {
 	bool	 status;		/* messages of status too */
 	bool	 seq;			/* a member seq in each object */
 	bool	 packed;		/* deflated */
+	enum castwire wire;
 	unsigned fields;		/* bits, castbook.h; SYMBOL always */
 	struct castterm *term;
 	size_t	 n;

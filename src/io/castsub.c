@@ -149,26 +149,36 @@ say_subscription(struct castclient *c, const char *type)
 	castsay_text(c, text);
 }
 
+const char *
+castsub_read(struct castspec *s, const struct js *doc, bool *now)
+{
+	const char *why;
+	size_t n;
+
+	*now = false;
+	if ((why = castsub_terms(s, doc, false, &n)) != NULL ||
+	    (why = read_word(doc, "mode", "snapshot", "tick", &s->tick)) !=
+	    NULL ||
+	    (why = read_word(doc, "shape", "flat", "batch", &s->batch)) !=
+	    NULL || (why = read_fields(s, js_get(doc, "fields"))) != NULL ||
+	    (why = read_bool(doc, "seq", &s->seq)) != NULL ||
+	    (why = read_bool(doc, "status", &s->status)) != NULL ||
+	    (why = read_bool(doc, "snapshot", now)) != NULL)
+		return why;
+	return s->batch && s->tick ? "shape batch is of mode snapshot only" :
+	    NULL;
+}
+
 void
 castsub_add(struct castclient *c, const struct js *doc)
 {
 	struct castspec s;
 	const char *why = "out of memory";
-	bool now = false;
-	size_t n;
+	bool now;
 
 	if (castspec_copy(&s, &c->ch->spec) != 0 ||
-	    (why = castsub_terms(&s, doc, false, &n)) != NULL ||
-	    (why = read_word(doc, "mode", "snapshot", "tick", &s.tick)) !=
-	    NULL ||
-	    (why = read_word(doc, "shape", "flat", "batch", &s.batch)) !=
-	    NULL || (why = read_fields(&s, js_get(doc, "fields"))) != NULL ||
-	    (why = read_bool(doc, "seq", &s.seq)) != NULL ||
-	    (why = read_bool(doc, "status", &s.status)) != NULL ||
-	    (why = read_bool(doc, "snapshot", &now)) != NULL)
+	    (why = castsub_read(&s, doc, &now)) != NULL)
 		castsay_error(c, "bad_request", why);
-	else if (s.batch && s.tick)
-		castsay_error(c, "bad_request", "shape batch is of mode snapshot only");
 	else if (castout_move(c, &s) == 0) {
 		say_subscription(c, "subscribed");
 		if (now)

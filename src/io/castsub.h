@@ -18,6 +18,10 @@ const char *castsub_terms(struct castspec *s, const struct js *doc, bool out,
 /* Its limit: true and *n, which stays where there is none or a higher one. */
 bool	castsub_limit(const struct js *doc, size_t *n);
 
+/* A whole request subscribe into s; *now: the latest rows at once.  NULL, or what
+ * is wrong with it. */
+const char *castsub_read(struct castspec *s, const struct js *doc, bool *now);
+
 void	castsub_add(struct castclient *c, const struct js *doc);
 void	castsub_remove(struct castclient *c, const struct js *doc);
 

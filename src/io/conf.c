@@ -95,6 +95,7 @@ static const struct conf_key keys[] = {
 	{ "castToken", CONF_STR, "", CONF_SECRET, 0, 0, NULL },
 	{ "castCert", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "castKey", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
+	{ "castSocket", CONF_PATH, "", CONF_OPTIONAL, 0, 0, NULL },
 	{ "castOrigins", CONF_LIST, "", 0, 0, 0, NULL },
 	{ "castUrl", CONF_STR, "ws://localhost:8765", 0, 0, 0, NULL },
 	{ "castQueueBytes", CONF_INT, "8388608", 0, 65536, 1 << 30, NULL },
