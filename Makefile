@@ -143,7 +143,8 @@ packages:
 demo: packages
 	@$(MAKE) -s -j2 all
 	@PATH="$(CURDIR)/bin:$$PATH" das-demo -d build/demo
-test: packages
+test:
+	@etc/ensure-packages -o
 	@$(MAKE) -s -j2 $(CHECKED)
 	@$(MAKE) -s check
 

@@ -3,7 +3,7 @@
 # list where there is no apt
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
-list=$(grep -v '^#' "$SRC/etc/apt-packages" | tr '\n' ' ')
+list=$(grep -v '^[#?]' "$SRC/etc/apt-packages" | tr '\n' ' ')
 
 # A PATH with nothing but what the script itself needs, and stand-ins.
 mkdir bare
@@ -19,7 +19,7 @@ stand_in id <<'END'
 #!/bin/sh
 echo 0
 END
-ensure() { env PATH="$T/bare" "$SRC/etc/ensure-packages"; }
+ensure() { env PATH="$T/bare" "$SRC/etc/ensure-packages" "$@"; }
 
 fails 'no dpkg, no apt: says what it needs' 0 "$list" ensure
 
@@ -47,6 +47,15 @@ is '... after an update, and only that' 0 '-qq update
 -qq install -y --no-install-recommends libzstd-dev' cat called
 export BROKEN=yes
 fails 'apt fails' 69 'could not install: libzstd-dev' ensure
+MISSING=chromium-driver
+is 'what only some tests need is not installed' 0 '' ensure
+fails 'but for the tests; when it cannot be, they are skipped' 0 \
+    'some tests are skipped: chromium-driver' ensure -o
+BROKEN=
+rm called
+ok 'and can be' ensure -o
+is '... by apt' 0 '-qq install -y --no-install-recommends chromium-driver' tail -n 1 called
+MISSING=libzstd-dev BROKEN=yes
 
 stand_in id <<'END'
 #!/bin/sh
