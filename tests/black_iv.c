@@ -78,7 +78,8 @@ check_row(const struct ref_row *r, double guess)
 static double
 check_guesses(const struct ref_row *r)
 {
-	static const double times[] = { 0, 1, 1.01, 0.9, 3, 0.1, 1e6, 1e-6 };
+	static const double times[] = { 0, 1, 1.0002, 0.9995, 1.001,
+		0.9988, 1.0013, 1.01, 0.9, 3, 0.1, 1e6, 1e-6 };
 	static const double none[] = { NAN, INFINITY, -INFINITY, -1, 1e300,
 		DBL_MIN / 4 };
 	double worst = 0, iv = isnan(r->iv) ? 1 : r->iv;

@@ -31,6 +31,7 @@ LANE void
 four(const struct black_rows *r, size_t i)
 {
 	struct near_in in;
+	struct near_case c;
 	struct near_out v;
 	int mine, j;
 
@@ -40,7 +41,8 @@ four(const struct black_rows *r, size_t i)
 	in.years = _mm256_loadu_pd(r->years + i);
 	in.rate = _mm256_loadu_pd(r->rate + i);
 	in.price = _mm256_loadu_pd(r->price + i);
-	v = near_iv(&in);
+	c = near_begin(&in);
+	v = near_end(&c);
 	mine = _mm256_movemask_pd((__m256d)v.mine);
 	_mm256_storeu_pd(r->sigma + i, v.sigma);
 	_mm256_storeu_pd(r->kappa + i, v.kappa);

@@ -31,7 +31,7 @@ black_determined(double kappa)
 /* black_iv() for ordinary options, see black_near.h: false where it is not one,
  * else sigma and kappa are set. */
 bool			black_near(const struct black_option *o, double price,
-			    double *sigma, double *kappa);
+			    double guess, double *sigma, double *kappa);
 
 /* black_greeks() for ordinary options, see black_bend.h: likewise. */
 bool			black_bend(const struct black_option *o, double sigma,

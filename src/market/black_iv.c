@@ -8,7 +8,7 @@ black_iv(const struct black_option *o, double price, double guess,
 	enum black_status st;
 	double sigma, kappa;
 
-	if (black_near(o, price, &sigma, &kappa))
+	if (black_near(o, price, guess, &sigma, &kappa))
 		st = black_determined(kappa);
 	else
 		st = black_far(o, price, guess, &sigma, &kappa);
@@ -46,7 +46,7 @@ black_plain(const struct black_rows *r, size_t i)
 
 	for (; i < r->n; i++) {
 		o = option(r, i);
-		if (black_near(&o, r->price[i], &r->sigma[i], &r->kappa[i]))
+		if (black_near(&o, r->price[i], 0, &r->sigma[i], &r->kappa[i]))
 			r->status[i] = (uint8_t)black_determined(r->kappa[i]);
 		else
 			black_row_far(r, i);

@@ -38,7 +38,11 @@ typedef uint64_t lane_mask __attribute__((vector_size(32)));
 #else
 #define V		double
 #define M		uint64_t
+#ifdef __GNUC__		/* a call would cost the registers */
+#define LANE		static inline __attribute__((always_inline))
+#else
 #define LANE		static inline
+#endif
 #define V_SQRT(v)	sqrt(v)
 #define V_LESS(a, b)	((M)isless(a, b))
 #define V_PICK(m, a, b)	((m) != 0 ? (a) : (b))
