@@ -31,6 +31,8 @@
 #include "stop.h"
 #include "store.h"
 
+enum { RIVAL_S = 3 };		/* how long one may have the day that is dying */
+
 static bool prune, test;	/* options */
 static struct conf *conf;
 static struct store *store;
@@ -74,6 +76,20 @@ must_be_closed(void)
 		    dir);
 }
 
+/* Makes the day ours; the processes of a das-backup that was killed have it for a
+ * moment more. */
+static void
+take_day(void)
+{
+	int64_t until = clk_mono() + RIVAL_S * US_PER_SEC;
+	struct fault f;
+
+	while (load_lock(conf, day, LOAD_TOPIC, &f) != 0)
+		if (f.ex != EX_TEMPFAIL || clk_mono() > until ||
+		    stop_sleep(US_PER_SEC / 10))
+			die(&f);
+}
+
 /* Loads what is owed; the lock that keeps das-load away stays ours. */
 static void
 drain(void)
@@ -82,8 +98,8 @@ drain(void)
 	struct fault f;
 	int rc;
 
-	if (load_lock(conf, day, LOAD_TOPIC, &f) != 0 ||
-	    load_open(&l, store, conf, day, LOAD_TOPIC, &f) != 0)
+	take_day();
+	if (load_open(&l, store, conf, day, LOAD_TOPIC, &f) != 0)
 		die(&f);
 	while ((rc = load_some(&l, -1, &f)) == LOAD_MORE)
 		check_stop();
@@ -131,7 +147,7 @@ file_tables(bool check)
 		.values = store_sums_values(store)
 	};
 	struct filing x = {
-		.conf = conf, .day = day, .store = store,
+		.conf = conf, .day = day, .store = &store,
 		.expect = &expect, .report = &report, .check = check
 	};
 	struct fault f;

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct work {
 	size_t		 begun;		/* in this process */
 	size_t		 sum;
 	size_t		 fail_at, die_at, stop_at;
+	bool		 end_fails;
 };
 
 static int
@@ -32,10 +34,12 @@ begin(void *arg, struct fault *f)
 	return 0;
 }
 
-static void
-end(void *arg)
+static int
+end(void *arg, struct fault *f)
 {
-	(void)arg;
+	const struct work *w = arg;
+
+	return w->end_fails ? fault_set(f, EX_IOERR, "not ended") : 0;
 }
 
 static int
@@ -158,6 +162,68 @@ says_why_it_cannot_begin(void **state)
 	assert_int_equal(f.ex, EX_NOPERM);
 }
 
+static void
+says_why_it_cannot_end(void **state)
+{
+	struct fault f = { 0 };
+
+	(void)state;
+	work.end_fails = true;
+	assert_int_equal(run(2, &f), -1);
+	assert_int_equal(f.ex, EX_IOERR);
+	assert_string_equal(f.text, "not ended");
+}
+
+/* Two numbers that are the same unless two are at it at once; one of them dies
+ * with the turn when fail_at says so. */
+static struct shared { struct workers_turn turn; volatile size_t a, b; } *shared;
+
+static int
+by_turns(size_t i, void *result, void *arg, struct fault *f)
+{
+	(void)result;
+	(void)arg;
+	if (workers_turn_take(&shared->turn, f) != 0)
+		return -1;
+	if (i == work.die_at)
+		raise(SIGKILL);
+	if (shared->a != shared->b)
+		return fault_set(f, EX_DATAERR, "another one is here");
+	shared->a++;
+	if (i % 50 == 0)
+		usleep(100);
+	shared->b++;
+	workers_turn_give(&shared->turn);
+	return 0;
+}
+
+static int
+taken(size_t i, const void *result, void *arg, struct fault *f)
+{
+	(void)i;
+	(void)result;
+	(void)arg;
+	(void)f;
+	return 0;
+}
+
+static void
+gives_turns(void **state)
+{
+	const struct workers w = { .n = 4, .jobs = JOBS, .begin = begin,
+	    .end = end, .job = by_turns, .done = taken, .arg = &work };
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_non_null(shared = workers_share(sizeof(*shared), &f));
+	assert_int_equal(workers_turn_init(&shared->turn, &f), 0);
+	assert_int_equal(workers_run(&w, &f), 0);
+	assert_int_equal(shared->b, JOBS);
+	work.die_at = 100;
+	assert_int_equal(workers_run(&w, &f), -1);	/* nobody waits for ever */
+	assert_int_equal(f.ex, EX_TEMPFAIL);
+}
+
 #define TEST(f) cmocka_unit_test_setup(f, fresh)
 
 int
@@ -169,6 +235,8 @@ main(void)
 		TEST(notices_one_that_dies),
 		TEST(stops_when_asked),
 		TEST(says_why_it_cannot_begin),
+		TEST(says_why_it_cannot_end),
+		TEST(gives_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,7 @@ work(const struct run *r)
 {
 	const struct workers *w = r->w;
 	struct word d = { .what = DONE };
+	struct fault f;
 	bool ok;
 
 	close(r->pipe[0]);
@@ -56,8 +57,6 @@ work(const struct run *r)
 		_exit(1);
 	if ((ok = w->begin(w->arg, &d.u.fault) == 0)) {
 		while ((d.i = atomic_fetch_add(r->next, 1)) < w->jobs) {
-			struct fault f;
-
 			if ((ok = w->job(d.i, d.u.result, w->arg, &f) == 0)) {
 				if (!say(r, &d))
 					break;
@@ -66,7 +65,10 @@ work(const struct run *r)
 			d.u.fault = f;
 			break;
 		}
-		w->end(w->arg);
+		if (w->end(w->arg, &f) != 0 && ok) {
+			ok = false;
+			d.u.fault = f;
+		}
 	}
 	if (!ok) {
 		d.what = FAILED;
@@ -156,6 +158,37 @@ workers_share(size_t n, struct fault *f)
 		return p;
 	fault_sys(f, EX_TEMPFAIL, "memory for the work");
 	return NULL;
+}
+
+int
+workers_turn_init(struct workers_turn *t, struct fault *f)
+{
+	pthread_mutexattr_t a;
+	int e = pthread_mutexattr_init(&a);
+
+	if (e == 0) {
+		pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
+		pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
+		e = pthread_mutex_init(&t->m, &a);
+		pthread_mutexattr_destroy(&a);
+	}
+	errno = e;
+	return e == 0 ? 0 : fault_sys(f, EX_TEMPFAIL, "a lock for the work");
+}
+
+int
+workers_turn_take(struct workers_turn *t, struct fault *f)
+{
+	int e = pthread_mutex_lock(&t->m);
+
+	errno = e;
+	return e == 0 ? 0 : fault_sys(f, EX_TEMPFAIL, "a lock of the work");
+}
+
+void
+workers_turn_give(struct workers_turn *t)
+{
+	(void)pthread_mutex_unlock(&t->m);	/* ours, so it cannot fail */
 }
 
 int

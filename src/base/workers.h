@@ -9,6 +9,7 @@
 #ifndef WORKERS_H
 #define WORKERS_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 #include "fault.h"
@@ -18,9 +19,10 @@ enum { WORKERS_MAX = 64, WORKERS_RESULT = 1024 };
 struct workers {
 	unsigned n;		/* processes, 1 to WORKERS_MAX; 1: ours does all */
 	size_t	 jobs;		/* numbered from 0 */
-	/* In each process that is made, before its first job, and at its end. */
+	/* In each process that is made, before its first job, and behind its last,
+	 * also one that failed; -1 ends all of them. */
 	int	(*begin)(void *arg, struct fault *f);
-	void	(*end)(void *arg);
+	int	(*end)(void *arg, struct fault *f);
 	/* There too: job i, its result to *result (WORKERS_RESULT bytes).  -1 ends
 	 * all of them. */
 	int	(*job)(size_t i, void *result, void *arg, struct fault *f);
@@ -38,5 +40,16 @@ int	workers_run(const struct workers *w, struct fault *f);
 /* Memory of n bytes, zeroed, that all processes of a later workers_run() see;
  * kept until the program ends.  NULL: EX_TEMPFAIL. */
 void	*workers_share(size_t n, struct fault *f);
+
+/* What only one of the processes may do at a time: in memory that they share. */
+struct workers_turn {
+	pthread_mutex_t	 m;
+};
+
+/* Before workers_run(); EX_TEMPFAIL, as what follows. */
+int	workers_turn_init(struct workers_turn *t, struct fault *f);
+/* Waits for its turn; -1: who had it has died. */
+int	workers_turn_take(struct workers_turn *t, struct fault *f);
+void	workers_turn_give(struct workers_turn *t);
 
 #endif

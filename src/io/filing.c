@@ -19,22 +19,48 @@ struct result {
 
 struct run {
 	struct filing	*x;
+	struct store	*store;		/* of this process */
+	struct workers_turn *turn;	/* to file, or NULL: at once */
 	struct result	*all;		/* of each table, in the order of filing */
 };
 
 static int
 begin(void *arg, struct fault *f)
 {
-	struct filing *x = ((struct run *)arg)->x;
+	struct run *run = arg;
 
-	x->store = NULL;		/* the parent's connection is not ours */
-	return store_open(&x->store, x->conf, f);
+	run->store = NULL;		/* the parent's connection is not ours */
+	return store_open(&run->store, run->x->conf, f);
 }
 
-static void
-end(void *arg)
+/* Files a table when it is our turn. */
+static int
+file(const struct run *run, const struct inst_group *g, struct fault *f)
 {
-	store_close(((struct run *)arg)->x->store);
+	int rc;
+
+	if (run->turn == NULL)
+		return store_file(run->store, g, run->x->day, f);
+	if (workers_turn_take(run->turn, f) != 0)
+		return -1;
+	rc = store_file(run->store, g, run->x->day, f);
+	workers_turn_give(run->turn);
+	return rc;
+}
+
+static int
+end(void *arg, struct fault *f)
+{
+	struct run *run = arg;
+	int rc = run->turn != NULL ? workers_turn_take(run->turn, f) : 0;
+
+	if (rc == 0) {
+		rc = store_settle(run->store, f);
+		if (run->turn != NULL)
+			workers_turn_give(run->turn);
+	}
+	store_close(run->store);
+	return rc;
 }
 
 /* Seconds before a try: 0.2, 1, 2, 4 ... */
@@ -50,15 +76,16 @@ wait_before(const struct conf *c, int64_t tries)
 
 /* Files one table, unless it is only to be checked, and counts it. */
 static int
-file_table(const struct filing *x, const struct inst_group *g,
+file_table(const struct run *run, const struct inst_group *g,
     struct result *r, struct fault *f)
 {
+	const struct filing *x = run->x;
 	int64_t tries = 1;
 
 	/* The nodes of a cluster refuse what comes at a bad moment: filing a
 	 * table once more does no harm. */
-	while ((!x->check && store_file(x->store, g, x->day, f) != 0) ||
-	    store_count(x->store, g, x->day, &r->n, f) != 0) {
+	while ((!x->check && file(run, g, f) != 0) ||
+	    store_count(run->store, g, x->day, &r->n, f) != 0) {
 		if (f->ex != EX_TEMPFAIL || stop_asked() ||
 		    tries >= conf_int(x->conf, "retryCount"))
 			goto bad;
@@ -78,7 +105,8 @@ bad:
 static int
 job(size_t i, void *result, void *arg, struct fault *f)
 {
-	const struct filing *x = ((struct run *)arg)->x;
+	const struct run *run = arg;
+	const struct filing *x = run->x;
 	size_t passes = expect_passes(x->expect);
 	struct result *r = result;
 
@@ -86,7 +114,7 @@ job(size_t i, void *result, void *arg, struct fault *f)
 	*r = (struct result){ .why = "" };
 	if (i < passes)
 		return expect_pass(x->expect, i, &r->spool, f);
-	return file_table(x, x->expect->tables->filing[i - passes], r, f);
+	return file_table(run, x->expect->tables->filing[i - passes], r, f);
 }
 
 static int
@@ -128,26 +156,48 @@ judge(struct filing *x, const struct inst_group *g, const struct result *r,
 	return dayreport_fail(x->report, g, why, f);
 }
 
+/* Runs all jobs.  An open file of SQLite must not come with us through fork(), so
+ * it is opened again behind them. */
+static int
+run_jobs(struct run *run, struct fault *f)
+{
+	struct filing *x = run->x;
+	bool server = store_is_server(*x->store);
+	const struct workers w = {
+		.n = server ? (unsigned)conf_int(x->conf, "backupWorkerCount") :
+		    2,
+		.jobs = expect_passes(x->expect) + x->expect->tables->n,
+		.begin = begin, .end = end,
+		.job = job, .done = job_done,
+		.arg = run,
+	};
+
+	run->store = *x->store;
+	if (server)
+		return workers_run(&w, f);
+	if ((run->turn = workers_share(sizeof(*run->turn), f)) == NULL ||
+	    workers_turn_init(run->turn, f) != 0)
+		return -1;
+	if (!x->check && store_make(*x->store, x->expect->tables, f) != 0)
+		return -1;
+	store_close(*x->store);
+	*x->store = NULL;
+	return workers_run(&w, f) == 0 ? store_open(x->store, x->conf, f) : -1;
+}
+
 int
 filing_run(struct filing *x, struct fault *f)
 {
 	const struct inst_groups *tables = x->expect->tables;
-	struct run run = { x, calloc(tables->n + 1, sizeof(*run.all)) };
-	const struct workers w = {
-		.n = store_is_server(x->store) ?
-		    (unsigned)conf_int(x->conf, "backupWorkerCount") : 1,
-		.jobs = expect_passes(x->expect) + tables->n,
-		.begin = begin, .end = end,
-		.job = job, .done = job_done,
-		.arg = &run,
-	};
+	struct run run = { .x = x, .all = calloc(tables->n + 1,
+	    sizeof(*run.all)) };
 	int rc;
 
 	if (run.all == NULL) {
 		errno = ENOMEM;
 		return fault_sys(f, 0, "das-backup");
 	}
-	rc = workers_run(&w, f);
+	rc = run_jobs(&run, f);
 	for (size_t i = 0; rc == 0 && i < tables->n; i++)
 		rc = judge(x, tables->filing[i], &run.all[i], f);
 	free(run.all);

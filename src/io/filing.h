@@ -1,8 +1,9 @@
 /*
  * filing - the tables of a day: into their main tables, and compared with the spool
  *
- * One process counts the spool (expect.h) while others file; a server is given as
- * many as the configuration says.  A table that does not verify goes into the
+ * One process counts the spool (expect.h) while others file.  A server is given as
+ * many as the configuration says; a file of SQLite takes one writer, so there are
+ * two, which file in turns and compare while the other files.  A table that does not verify goes into the
  * report, and the others go on.
  */
 #ifndef FILING_H
@@ -21,7 +22,7 @@ struct filing {
 	/* the caller's */
 	const struct conf *conf;
 	const char	*day;
-	struct store	*store;
+	struct store	**store;	/* may be another one afterwards */
 	struct expect	*expect;	/* open */
 	struct dayreport *report;
 	bool		 check;		/* of a filed day: compare, file nothing */

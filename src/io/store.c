@@ -260,6 +260,18 @@ store_file(struct store *s, const struct inst_group *g, const char *day,
 }
 
 int
+store_make(struct store *s, const struct inst_groups *all, struct fault *f)
+{
+	return s->ops->make != NULL ? s->ops->make(s, all, f) : 0;
+}
+
+int
+store_settle(struct store *s, struct fault *f)
+{
+	return s->ops->settle != NULL ? s->ops->settle(s, f) : 0;
+}
+
+int
 store_count(struct store *s, const struct inst_group *g, const char *day,
     struct store_counts *n, struct fault *f)
 {

@@ -156,6 +156,16 @@ int	store_add_insts(struct store *s, const char *day, struct inst_set *set,
 int	store_file(struct store *s, const struct inst_group *g, const char *day,
 	    struct fault *f);
 
+/* Makes the main tables that are not there, before several connections file:
+ * with SQLite a new table costs the others the time to read all names again.
+ * What cannot be made is for store_file() to tell. */
+int	store_make(struct store *s, const struct inst_groups *all,
+	    struct fault *f);
+
+/* Brings what was filed over this connection to the disk, when store_done() is
+ * another's to do. */
+int	store_settle(struct store *s, struct fault *f);
+
 struct store_counts {		/* of the day, in the main table */
 	uint64_t	 main;		/* rows; 0: no table */
 	uint64_t	 sum;		/* their checksum (rowsum.h) */

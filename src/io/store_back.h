@@ -26,6 +26,10 @@ struct store_ops {
 		    struct inst_set *set, struct fault *f);
 	int	(*file)(struct store *s, const struct inst_group *g, const char *day,
 		    struct fault *f);
+	int	(*make)(struct store *s, const struct inst_groups *all,
+		    struct fault *f);	/* or NULL: in file() is soon enough */
+	int	(*settle)(struct store *s, struct fault *f);	/* or NULL: it
+				 * is there when it is committed */
 	int	(*count)(struct store *s, const struct inst_group *g,
 		    const char *day, struct store_counts *n, struct fault *f);
 	int	(*done)(struct store *s, const struct store_day *d,

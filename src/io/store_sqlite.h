@@ -56,6 +56,8 @@ int	sqlite_main_name(struct sq *q, const struct inst *in, struct fault *f);
 /* Attaches that file: 1; 0 when there is none and it is not to be made; -1. */
 int	sqlite_main_open(struct sq *q, const struct inst *in, bool make,
 	    struct fault *f);
+/* Is it that file that is attached? */
+bool	sqlite_main_here(const struct sq *q, const struct inst *in);
 /* Makes the main table of an instrument in the attached file when it is not
  * there, within a transaction. */
 int	sqlite_main(struct sq *q, const struct inst *in, struct fault *f);
@@ -74,6 +76,9 @@ int	sqlite_add_insts(struct store *s, const char *day,
 	    struct inst_set *set, struct fault *f);
 int	sqlite_file(struct store *s, const struct inst_group *g, const char *day,
 	    struct fault *f);
+int	sqlite_make(struct store *s, const struct inst_groups *all,
+	    struct fault *f);
+int	sqlite_settle(struct store *s, struct fault *f);
 int	sqlite_count(struct store *s, const struct inst_group *g, const char *day,
 	    struct store_counts *n, struct fault *f);
 int	sqlite_done(struct store *s, const struct store_day *d,

@@ -212,6 +212,42 @@ sqlite_file(struct store *s, const struct inst_group *g, const char *day,
 	return sq_end(q, rc, f);
 }
 
+/* Makes the tables from *i on that are in the same file, in one transaction. */
+static int
+make_some(struct sq *q, const struct inst_groups *all, size_t *i,
+    struct fault *f)
+{
+	int rc;
+
+	if (sqlite_main_open(q, all->filing[*i]->v[0], true, f) == -1 ||
+	    sq_begin(q, f) != 0) {
+		++*i;
+		return f->ex == EX_TEMPFAIL || f->ex == EX_IOERR ? -1 : 0;
+	}
+	do {
+		rc = sqlite_main(q, all->filing[*i]->v[0], f);
+		if (rc == -1 && f->ex == EX_DATAERR)
+			rc = 0;
+	} while (rc == 0 && ++*i < all->n && sqlite_main_here(q,
+	    all->filing[*i]->v[0]));
+	return sq_end(q, rc, f);
+}
+
+int
+sqlite_make(struct store *s, const struct inst_groups *all, struct fault *f)
+{
+	for (size_t i = 0; i < all->n; )
+		if (make_some(sq_of(s), all, &i, f) != 0)
+			return -1;
+	return sq_detach(sq_of(s), f);
+}
+
+int
+sqlite_settle(struct store *s, struct fault *f)
+{
+	return sq_detach(sq_of(s), f);
+}
+
 /* ---- the end of a day ---- */
 
 /* Does dailytable have rows of days before or behind? */

@@ -47,6 +47,15 @@ sqlite_main_name(struct sq *q, const struct inst *in, struct fault *f)
 	return file_of(q, in, path, f);
 }
 
+bool
+sqlite_main_here(const struct sq *q, const struct inst *in)
+{
+	char path[PATH_MAX];
+
+	return q->filed != NULL && file_of(q, in, path, NULL) == 0 &&
+	    strcmp(path, q->filed) == 0;
+}
+
 int
 sqlite_main_open(struct sq *q, const struct inst *in, bool make,
     struct fault *f)
