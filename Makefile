@@ -155,6 +155,9 @@ install: all
 	install -m 755 $(TOOLS:%=$(BIN)/%) $(SHELL_TOOLS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(SHIPPED:%=lookup/%) $(DESTDIR)$(PREFIX)/share/das/lookup
 	install -m 644 cron/* $(DESTDIR)$(PREFIX)/share/das/cron
+	cd src/clients && find python js -type f \( -name '*.py' -o -name '*.js*' -o \
+	    -name '*.toml' \) -exec install -D -m 644 {} \
+	    $(DESTDIR)$(PREFIX)/share/das/{} \;
 	install -m 644 bin/das.sh $(DESTDIR)$(PREFIX)/share/das
 	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(MAN)/man$$s; done
 uninstall:

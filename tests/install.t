@@ -15,6 +15,8 @@ for t in "$SRC"/src/das-*.c $(sed -n 's/^SHELL_TOOLS *= *//p' "$SRC/Makefile"); 
 	ok "$t.1" test -f "root/opt/das/share/man/man1/$t.1"
 done
 ok 'das.7' test -f root/opt/das/share/man/man7/das.7
+ok 'the client in Python' test -f root/opt/das/share/das/python/das_client/feed.py
+ok 'and in JavaScript' test -f root/opt/das/share/das/js/das-client.js
 
 # Installed programs find what is shipped beside them.
 mkdir -p home/etc home/lookup
