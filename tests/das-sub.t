@@ -61,7 +61,6 @@ is 'without a word in the rows' 0 6 sh -c 'wc -l <out.sub'
 
 sub -t -f symbol,ltp,volume
 lines 1
-wait_for 30 sh -c 'curl -s "$1/metrics" | grep -q "das_cast_clients 1"' sh "http${DAS_CASTURL#ws}"
 ltp_rows 10 30 3 >>"$LTP/000001.tsv"
 lines 22
 ltp_rows 10 30 3 | cut -f 1,4,7 >wanted

@@ -227,8 +227,8 @@ class Feed:
         with self._lock:
             self._ws = ws
         try:
+            self._subscribe()   # before anybody asks
             self._open.set()
-            self._subscribe()
             while not stop.is_set():
                 text = ws.recv()
                 if not text:        # closed
