@@ -85,8 +85,9 @@ $(BUILD)/lookup:			# where the programs look for what we ship
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(WARN) $(INC) $(CFLAGS) $(CPPFLAGS) $(FSAN) -MMD -c -o $@ $<
-# black gives the same bits on every machine: no FMA where it can be had.
-$(addprefix $(BUILD)/market/,black.o black%.o normal.o): STD += -ffp-contract=off
+# black gives the same bits on every machine: no FMA where it can be had; and wants
+# no errno of sqrt().
+$(addprefix $(BUILD)/market/,black.o black%.o normal.o): STD += -ffp-contract=off -fno-math-errno
 # The page goes into the program as it is (.incbin).
 $(BUILD)/io/castpage.o: src/clients/page/das.html
 %.h: ;		# one that is gone: what included it is compiled anew

@@ -93,10 +93,10 @@ struct black_iv {
  * worth less than DBL_MIN.
  *
  * guess is a volatility to start from, as of the same option a moment ago; 0, or
- * what is none: without.  A time of a quarter to a third is saved by one within
- * 0.12 % of the result; ordinary options look at no other.  A guess moves the last
- * bits of the result, within that bound: who wants the same bits whatever was
- * before, as das-greeks does, gives none.
+ * what is none: without.  One within 0.12 % of the result saves a fifth to a third
+ * of the time; ordinary options take no other.  A guess moves the last bits of the
+ * result, within that bound: who wants the same bits whatever was before, as
+ * das-greeks does, gives none.
  *
  *	OK, INDETERMINATE	*out is set
  *	NO_PRICE		price is not above 0, or below all that a double

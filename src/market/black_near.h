@@ -117,15 +117,20 @@ near_solve(V ax, V beta, V s, V *k)
 
 /*
  * The same from another guess, with a step of fifth order: *step is Newton's, and
- * up to 1.2e-3 what is left is less than 5e-17.  The series of y = d/g in m, with
- * what ln b has for derivatives: a division less, and no guess.
+ * up to 1.2e-3 what is left is less than 5e-17; 1 where it is too far off.  The
+ * series of y = d/g in m, with what ln b has for derivatives, and m from what
+ * beta and b have in common: two divisions less, and no guess.
  */
 LANE V
 near_again(V ax, V beta, V s, V *k, V *step)
 {
+	static const double c[] = { 2.0, 2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9,
+		2.0 / 11 };
 	V h = ax / s, H = h * h, T = s * s * 0.25, a = mills_slope(h);
+	V b = lane_exp((H + T) * -0.5) * s, want = beta * SQRT_2PI;
 	V g = near_gap(H, T, a, V_LESS(s * 0.0 + NEAR_MID, s));
-	V m = lane_log(beta * SQRT_2PI / (g * s)) + (H + T) * 0.5;
+	V z = (want - g * b) / (want + g * b), zz = z * z;
+	V m = z * E5(c, zz, zz * zz), one = s * 0.0 + 1.0;
 	V b2 = H - T, q = g * b2, qq = q * q, b3 = b2 * b2 - (H * 3.0 + T);
 	V b4 = H * 12.0 - b2 * (H * 3.0 + T) * 3.0 + b2 * b2 * b2;
 	V b5 = (b2 - 9.0) * b4 - (T * 12.0 + 18.0) * b3 -
@@ -142,7 +147,7 @@ near_again(V ax, V beta, V s, V *k, V *step)
 	    f5) * (1.0 / 120);
 	V d = m * g * (1.0 - m * (f2 * 0.5 - m * (y3 + m * (y4 + m * y5))));
 
-	*step = m * g;
+	*step = V_PICK(V_LESS(zz, one * 0.0025), m * g, one);
 	*k = g + d * (1.0 - q - g);
 	return s + s * d;
 }
