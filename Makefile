@@ -30,8 +30,8 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  universe universe_csv unpack walk
 IO      = access archive aseg asums castbook castchan castclient castdepth \
 	  castevents castfeed casthost casthttp castinst castline castnet \
-	  castout castpage castplace castport castreq castsay castsock \
-	  castspec castsub castup castwatch castwire cert \
+	  castout castpage castpeer castplace castport castreq castsay castsock \
+	  castspec castsub castup castwait castwatch castwire cert \
 	  chainday conf csv dayinst dayreport days dbs dns dump expect fetch \
 	  filing form gaps gz health hol http js \
 	  lines listfile live load load_ltp load_ticks login my my_stmt nse \

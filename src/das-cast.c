@@ -21,6 +21,7 @@
 #include "castfeed.h"
 #include "castnet.h"
 #include "castout.h"
+#include "castwait.h"
 #include "castwatch.h"
 #include "clk.h"
 #include "conf.h"
@@ -148,7 +149,7 @@ tick(void)
 	castfeed_tick(&feed);
 	if (castup_look(&k.up, k.conf, k.day))
 		castchan_tell(&k);
-	castclient_tick(&k);
+	castwait_tick(&k);
 	castnet_tick(&net, &k);
 	if (k.interval_us > SILENT_S * US_PER_SEC)
 		castchan_beat(&k);
@@ -290,6 +291,7 @@ set_up(void)
 	k.interval_us = conf_int(k.conf, "castIntervalSeconds") * US_PER_SEC;
 	k.queue = (size_t)conf_int(k.conf, "castQueueBytes");
 	k.max = (size_t)conf_int(k.conf, "castMaxClients");
+	k.max_address = (unsigned)conf_int(k.conf, "castMaxPerAddress");
 	k.token = conf_str(k.conf, "castToken");
 	if (strlen(k.token) >= CAST_TOKEN)
 		msg_diex(EX_CONFIG, "key castToken: more than %d characters",

@@ -123,6 +123,27 @@ wait $half; wait $mute
 is 'a handshake that does not end is ended' 0 END tail -n 1 half.out
 is 'and who says nothing' 0 END tail -n 1 mute
 
+# ---- connections of an address ----
+own=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep '\.' | head -n 1)
+if [ -n "$own" ]; then
+	stop
+	all "$TOKEN, $PAIR, \"castMaxPerAddress\": 3"
+	listening
+	stream() { exec curl -skN -m 100 -H "$BEARER" "https://$own:$port/events"; }
+	stream >s1 & s1=$!; stream >s2 & s2=$!; stream >s3 & s3=$!
+	mine $s1; mine $s2; mine $s3
+	wait_for 20 grep -q welcome s1; wait_for 20 grep -q welcome s2
+	ok 'three of one address' wait_for 20 grep -q welcome s3
+	own_health() { curl -sk -m 20 "https://$own:$port/healthz"; }
+	ok 'not four' sh -c '! curl -sk -m 20 "https://$1:$2/healthz"' sh "$own" "$port"
+	is 'loopback is not counted' 0 ok fetch /healthz
+	kill $s1; wait $s1 2>/dev/null
+	ok 'when one has gone there is room' wait_for 20 own_health
+	kill $s2 $s3; wait $s2 $s3 2>/dev/null
+else
+	skip 'connections of an address' 'this machine has none beyond loopback'
+fi
+
 # ---- another certificate ----
 cp other.key first.key
 sleep 1.5

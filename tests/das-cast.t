@@ -22,6 +22,7 @@ port=$(sed -n 's/.*listens on 127.0.0.1://p' long/log)
 sub='{"type":"subscribe","symbols":"*","mode":"tick","fields":["ltp"]}'
 castpoke "$port" 75 upgrade wait=300 "frame=$sub" mute=37000 >stalled & stalled=$!
 castpoke "$port" 75 upgrade >dead & dead=$!
+castpoke "$port" 75 upgrade wait=200 '\x81\xfe\x10' >part & part=$!
 sleep 1
 awk 'BEGIN { for (i = 0; i < 300000; i++)
     printf "SYM%d\t1\t2026-11-23T10:30:05+00:00\t%d\t1\t2\t3\t4\t\\N\t\\N\t\\N\t\\N\t\\N\tws\n", i % 50, i }' \
@@ -272,6 +273,11 @@ ok 'most of them were read, and answered' sh -c 'curl -s "http://127.0.0.1:$1/me
 one_piece() { i=0; while [ $i -lt 100 ]; do printf '\\x81\\x99\\x00\\x00\\x00\\x00{"type":"get_latest_all"}'; i=$((i + 1)); done; }
 is 'a hundred questions in one piece are all answered' 0 100 \
     sh -c 'castpoke "$1" 3 upgrade wait=200 "$2" | grep -o "\"latest_all\"" | grep -c ""' sh "$port" "$(one_piece)"
+pings() { i=0; while [ $i -lt 2000 ]; do printf '\\x81\\x8f\\x00\\x00\\x00\\x00{"type":"ping"}'; i=$((i + 1)); done; }
+from=$(date +%s%N)
+is '2000 questions' 0 2000 sh -c \
+    'castpoke "$1" 60 upgrade wait=200 "$2\x88\x80\x00\x00\x00\x00" | grep -o "\"pong\"" | grep -c ""' sh "$port" "$(pings)"
+ok '... take their time: 500, then 1000 a second' test $((($(date +%s%N) - from) / 1000000)) -ge 1500
 is 'and it serves' 0 '{"type":"pong","timestamp":T}' one '{"type":"ping"}'
 castpoke "$port" 4 idle=45 wait=1000 >/dev/null & idle=$!
 sleep 0.5
@@ -316,11 +322,13 @@ is 'and is not alone with a number' 0 200000 sh -c \
 stop
 
 # ---- those that took long ----
-wait $stalled; wait $dead
+wait $stalled; wait $dead; wait $part
 ok 'who takes nothing for 30 s is told why' grep -qF '\x03\xf0took nothing for 30 s' stalled
 ok 'and closed' grep -q '^END' stalled
 ok 'who answers no ping is asked' grep -qF '\x89\x00' dead
 ok 'and given up' grep -q '^END\|^RESET' dead
+ok 'a message that does not end' grep -qF '\x03\xf0a message did not end in 30 s' part
+ok 'is the end' grep -q '^END\|^RESET' part
 kill "$long"
 
 # ---- the end ----

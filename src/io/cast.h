@@ -20,6 +20,8 @@
  *	casthttp	heads of requests: upgrade, /healthz, /metrics
  *	castpage	the page
  *	castclient	a connection: its input, its output, its time-outs
+ *	castwait	and for how long
+ *	castpeer	how many connections an address has
  *	castsock	its bytes, plain or over TLS
  *	castreq		messages of clients
  *	castsub		of these, subscriptions
@@ -47,6 +49,7 @@
 #include "buf.h"
 #include "castbook.h"
 #include "castdepth.h"
+#include "castpeer.h"
 #include "castup.h"
 #include "clk.h"
 #include "conf.h"
@@ -88,6 +91,7 @@ struct cast {
 	int64_t		 interval_us;
 	size_t		 queue;		/* bytes of a log at most */
 	size_t		 max;		/* clients */
+	unsigned	 max_address;	/* of one address */
 	const char	*token;		/* "": none */
 	struct tlss	*tls;		/* NULL: no certificate */
 	/* state */
@@ -95,6 +99,7 @@ struct cast {
 	struct castchans chans;
 	size_t		 nchan, logs;	/* bytes of all logs */
 	struct castclients clients;
+	struct castpeers peers;
 	size_t		 nclient, nopen;	/* all; behind the upgrade */
 	struct castclients fresh;	/* first rows are held back, oldest
 					 * first */

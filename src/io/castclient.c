@@ -21,13 +21,9 @@ enum {
 };
 
 /* Real time, us. */
-static const int64_t HEAD_US = 10 * US_PER_SEC,	/* for the request to come */
-    HELD_US = US_PER_SEC / 4,	/* welcome, then a request: its answer is the
-				 * next message, as the original's clients
-				 * expect it */
-    STALL_US = 30 * US_PER_SEC,	/* takes nothing */
-    PING_US = 30 * US_PER_SEC;	/* says nothing: is asked; then as long again */
-static const unsigned SKIPS_MAX = 3;	/* a minute */
+static const int64_t HELD_US = US_PER_SEC / 4;	/* welcome, then a request: its
+				 * answer is the next message, as the original's
+				 * clients expect it */
 
 struct castclient *
 castclient_new(struct cast *k, int fd, bool secure)
@@ -68,6 +64,8 @@ castclient_end(struct castclient *c)
 	k->nclient--;
 	if (c->held)
 		TAILQ_REMOVE(&k->fresh, c, fresh_link);
+	castpeer_drop(c->peer);
+	c->peer = NULL;
 	if (c->again)
 		TAILQ_REMOVE(&k->again, c, again_link);
 	c->held = c->again = false;
@@ -123,6 +121,8 @@ message(struct castclient *c, const struct wsfs_msg *m)
 	struct buf text = { 0 };
 
 	c->budget -= 1000;
+	if (m->op < WSF_CLOSE)
+		c->part_us = 0;
 	switch (m->op) {
 	case WSF_PING:
 		castout_frame(c, WSF_PONG, m->p, m->n);
@@ -165,6 +165,16 @@ castclient_may_read(struct castclient *c)
 	return c->budget > 0 && c->out.len - c->out_at < OUT_PAUSE;
 }
 
+/* Since when has a message begun, and not ended? */
+static void
+note_part(struct castclient *c, size_t held)
+{
+	if (held == 0)
+		c->part_us = 0;
+	else if (c->part_us == 0)
+		c->part_us = c->cast->now;
+}
+
 static void
 take_frames(struct castclient *c, uint8_t *p, size_t n)
 {
@@ -174,6 +184,7 @@ take_frames(struct castclient *c, uint8_t *p, size_t n)
 	if (c->wire != CASTWIRE_WS) {
 		if (c->wire == CASTWIRE_LINES)
 			castline_take(c, (const char *)p, n);
+		note_part(c, c->in.held.len);
 		return;		/* who gets events has nothing to say */
 	}
 	wsfs_feed(&c->in, p, n);
@@ -188,6 +199,7 @@ take_frames(struct castclient *c, uint8_t *p, size_t n)
 			return;
 		}
 	}
+	note_part(c, c->in.held.len + c->in.part.len);
 	if (rc == WSFS_BAD && c->state == CASTCLIENT_OPEN) {
 		c->cast->count.closed_bad++;
 		castout_close(c, c->in.code, c->in.why);
@@ -323,70 +335,5 @@ castclient_again(struct cast *k)
 		TAILQ_REMOVE(&list, c, again_link);
 		c->again = false;
 		take_input(c);
-	}
-}
-
-/* ---- time ---- */
-
-static bool
-has_more(const struct castclient *c)
-{
-	return c->out.len > c->out_at || castsock_held(c) || c->behind ||
-	    c->sweeping ||
-	    (c->ch != NULL && !c->held && c->pos < c->ch->log.head);
-}
-
-static void
-slow(struct castclient *c, const char *why)
-{
-	c->cast->count.closed_slow++;
-	castout_close(c, WSFS_POLICY, why);
-}
-
-static void
-tick_open(struct castclient *c)
-{
-	int64_t now = c->cast->now;
-
-	if (c->blocked && has_more(c) && now - c->moved_us > STALL_US) {
-		slow(c, "took nothing for 30 s");
-	} else if (c->skips > SKIPS_MAX) {
-		slow(c, "too slow: skipped more than 3 times in a minute");
-	} else if (c->wire != CASTWIRE_WS) {
-		return;		/* need not say anything */
-	} else if (now - c->heard_us > 2 * PING_US && c->pinged) {
-		c->cast->count.closed_dead++;
-		castclient_end(c);
-	} else if (now - c->heard_us > PING_US && !c->pinged) {
-		c->pinged = true;
-		castout_frame(c, WSF_PING, "", 0);
-		castout_flush(c);
-	}
-}
-
-/* A handshake that has not ended cannot be answered. */
-static void
-out_of_time(struct castclient *c)
-{
-	if (castsock_ready(c))
-		casthttp_refuse(c, 408);
-	else
-		castclient_end(c);
-}
-
-void
-castclient_tick(struct cast *k)
-{
-	struct castclient *c, *next;
-
-	for (c = TAILQ_FIRST(&k->clients); c != NULL; c = next) {
-		next = TAILQ_NEXT(c, link);
-		if (c->state == CASTCLIENT_OPEN)
-			tick_open(c);
-		else if (c->state == CASTCLIENT_HEAD &&
-		    k->now - c->born_us > HEAD_US)
-			out_of_time(c);
-		else if (c->state > CASTCLIENT_HEAD && k->now > c->end_us)
-			castclient_end(c);
 	}
 }

@@ -3,9 +3,8 @@
  * lines from the beginning
  *
  * Its life and its input; castout.h is its output.  What it may cost is
- * bounded: the time until its request has come, the length of its messages, how
- * many of them a second are read (the others wait in its socket), how long it
- * takes nothing, how long it says nothing.
+ * bounded: the length of its messages, how many of them a second are read (the
+ * others wait in its socket), and times (castwait.h).
  */
 #ifndef CASTCLIENT_H
 #define CASTCLIENT_H
@@ -50,10 +49,13 @@ struct castclient {
 	uint64_t	 since, upto;	/* versions: what a sweep gives */
 	size_t		 sweep;		/* next id */
 	struct tlss_conn *tls;		/* NULL: plain */
+	struct castpeer	*peer;		/* NULL: not counted */
 	struct buf	 out;
 	size_t		 out_at;	/* sent of it */
 	size_t		 counted;	/* bytes of out in cast->pending */
 	int64_t		 born_us, heard_us, moved_us, skip_us;	/* clk_mono() */
+	int64_t		 part_us;	/* a message began that has not ended;
+					 * 0: none */
 	int64_t		 end_us;	/* LAST, BYE: no longer than that */
 	int64_t		 budget;	/* requests it may make, in 1/1000 */
 	int64_t		 budget_us;
@@ -72,8 +74,6 @@ bool	castclient_may_read(struct castclient *c);
 void	castclient_again(struct cast *k);
 /* Lets those go who were held long enough. */
 void	castclient_fresh(struct cast *k);
-/* Once a second: time-outs, pings, who stays behind. */
-void	castclient_tick(struct cast *k);
 
 /* The connection is over; the memory goes with castclient_bury(). */
 void	castclient_end(struct castclient *c);

@@ -123,6 +123,7 @@ request(struct castclient *c, const char *p, size_t n)
 	if (n == 0)
 		return;
 	c->budget -= 1000;
+	c->part_us = 0;
 	if (wsfs_utf8((const uint8_t *)p, n))
 		castreq_take(c, p, n);
 	else

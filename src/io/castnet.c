@@ -279,12 +279,19 @@ turn_away(struct castnet *n, struct cast *k, int s, int which)
 }
 
 static void
-take_in(struct castnet *n, struct cast *k, int s, int which)
+take_in(struct castnet *n, struct cast *k, int s, int which,
+    const struct sockaddr_storage *from)
 {
 	static const unsigned gone_ms = 60000;	/* no answer from TCP */
+	struct castpeer *peer;
 	struct castclient *c;
 	int on = 1;
 
+	if (castpeer_take(&k->peers, from, k->max_address, &peer) != 0) {
+		k->count.refused++;
+		close(s);
+		return;
+	}
 	if (which != n->lines) {
 		/* A reply does not wait for the row behind it. */
 		(void)setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -292,17 +299,26 @@ take_in(struct castnet *n, struct cast *k, int s, int which)
 		    sizeof(gone_ms));
 	}
 	c = castclient_new(k, s, n->secure[which]);
-	if (c != NULL && which == n->lines)
+	if (c == NULL) {
+		castpeer_drop(peer);
+		return;
+	}
+	c->peer = peer;
+	if (which == n->lines)
 		castline_open(c);
 }
 
 void
 castnet_accept(struct castnet *n, const int *fd, struct cast *k)
 {
+	struct sockaddr_storage from = { 0 };
 	int which = (int)(fd - n->fd), s;
+	socklen_t len;
 
 	for (int i = 0; i < AT_ONCE; i++) {
-		s = accept4(*fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		len = sizeof(from);
+		s = accept4(*fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK |
+		    SOCK_CLOEXEC);
 		if (s == -1 && try_again(n, k, errno))
 			continue;
 		if (s == -1)
@@ -312,7 +328,7 @@ castnet_accept(struct castnet *n, const int *fd, struct cast *k)
 			continue;
 		}
 		n->full = n->full && k->nclient + k->max / 10 >= k->max;
-		take_in(n, k, s, which);
+		take_in(n, k, s, which, &from);
 	}
 }
 

@@ -100,6 +100,7 @@ static const struct conf_key keys[] = {
 	{ "castUrl", CONF_STR, "ws://localhost:8765", 0, 0, 0, NULL },
 	{ "castQueueBytes", CONF_INT, "8388608", 0, 65536, 1 << 30, NULL },
 	{ "castMaxClients", CONF_INT, "16384", 0, 1, 1 << 20, NULL },
+	{ "castMaxPerAddress", CONF_INT, "64", 0, 1, 1 << 20, NULL },
 	{ "castSymbols", CONF_STR, "", 0, 0, 0, NULL },
 	{ "castTicks", CONF_BOOL, "true", 0, 0, 0, "true|false" },
 	{ "atmWindow", CONF_INT, "5", 0, 0, 1000, NULL },
