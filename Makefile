@@ -47,7 +47,7 @@ IO      = access archive aseg asums castbook castchan castclient castdepth \
 TOOLS   = das-backup das-cast das-config das-expiry das-follow das-gap \
 	  das-greeks das-holiday das-load das-lookup das-mail das-n500 das-query \
 	  das-sim das-sub das-tick das-token
-SHELL_TOOLS = das-ctl das-demo das-main das-status
+SHELL_TOOLS = das-ctl das-demo das-main das-status das-verify
 SHIPPED = expiries.tsv holidays.tsv indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
