@@ -128,6 +128,53 @@ is 'a das-cast that is started again: rows go on, none twice' 0 '25010.5
 NIFTY 50 25011.5
 NIFTY 50 25013.5' grep -v '^gap' again
 
+# ---- a server that has what was missed ----
+broadcaster=$url
+here="\"day\":\"$DAY\",\"seq\":7"
+server <<X
+$(subscribed "$here")
+$(row OLD 3)
+$(row A 8)
+$(row B 9)
+sleep 300
+drop
+next
+$(subscribed "$here")
+$(row B 9)
+$(row A 10)
+sleep 300
+drop
+next
+wait 1
+text {"type":"error","id":3,"code":"bad_request","message":"no such row"}
+wait 2
+$(subscribed "\"day\":\"$DAY\",\"seq\":2")
+$(row A 3)
+hold
+X
+cat >resume.js <<'X'
+const { RealtimeDataClient } = require(process.argv[2]);
+const client = new RealtimeDataClient({
+	wsUrl: process.env.url,
+	onGap: (text) => console.log('gap', text),
+	onData: (row) => {
+		console.log(row.symbol, row.seq);
+		if (row.seq === 3)
+			client.close();
+	}
+});
+client.subscribe({ symbols: ['A', 'B'], mode: 'tick' });
+client.connect();
+X
+is 'breaks: goes on behind the last row, nothing twice, or a gap' 0 'A 8
+B 9
+A 10
+gap rows after number 10 may be missing
+A 3' timeout 60 node resume.js "$SRC/src/clients/js/das-client.js"
+ok 'as it asks for it' sh -c 'grep -F "\"since\":9,\"day\":\"$1\"" asked' sh "$DAY"
+unserver
+url=$broadcaster
+
 # ---- a program for the original, as it is but for the port ----
 sed "s/localhost:8765/127.0.0.1:$port/" "$SRC/tests/clients/loop.js" >loop.js
 node loop.js >shown 2>&1 & p=$!

@@ -157,6 +157,72 @@ is 'a das-cast that is started again: rows go on, none twice' 0 '25010.5
 NIFTY 50 25011.5
 NIFTY 50 25013.5' sh -c 'grep -v missing again'
 
+# ---- a server that has what was missed ----
+broadcaster=$url
+here="\"day\":\"$DAY\",\"seq\":7"
+server <<X
+$(row EARLY 5)
+$(subscribed "$here")
+$(row OLD 3)
+$(row A 8)
+$(row B 9)
+sleep 300
+drop
+next
+$(subscribed "$here")
+$(row B 9)
+$(row A 10)
+hold
+X
+is 'a break: goes on behind the last row, nothing twice, no gap' 0 'A 8
+B 9
+A 10' "$py" - <<'X'
+import os, time
+from das_client import RealtimeDataClient
+rows = []
+client = RealtimeDataClient(os.environ["url"], on_data_callback=rows.append,
+                            on_gap_callback=print)
+client.subscribe(symbols=["A", "B"], mode="tick")
+client.connect()
+end = time.monotonic() + 60
+while len(rows) < 3 and time.monotonic() < end:
+    time.sleep(0.05)
+for row in rows:
+    print(row["symbol"], row["seq"])
+client.close()
+X
+ok 'as it asks for it' sh -c 'grep -F "\"since\": 9, \"day\": \"$1\"" asked' sh "$DAY"
+unserver
+server <<X
+$(subscribed "$here")
+$(row A 8)
+drop
+next
+wait 1
+text {"type":"error","id":2,"code":"bad_request","message":"no such row"}
+wait 2
+$(subscribed "\"day\":\"$DAY\",\"seq\":2")
+$(row A 3)
+hold
+X
+is 'a server with another spool: a gap, and rows go on' 0 'rows after number 8 may be missing
+8 3' "$py" - <<'X'
+import os, time
+from das_client import RealtimeDataClient
+rows = []
+client = RealtimeDataClient(os.environ["url"], on_data_callback=rows.append,
+                            on_gap_callback=print)
+client.subscribe(symbols="A", mode="tick")
+client.connect()
+end = time.monotonic() + 60
+while len(rows) < 2 and time.monotonic() < end:
+    time.sleep(0.05)
+print(*[row["seq"] for row in rows])
+client.close()
+X
+unserver
+url=$broadcaster
+
 # ---- programs for the original, as they are but for the port ----
 program() {	# FILE LINES: what it prints, until so many
 	sed "s/localhost:8765/127.0.0.1:$port/" "$SRC/tests/clients/$1" >"$1"

@@ -64,3 +64,26 @@ feed() {	# [KEY-VALUES]
 	export url
 }
 unfeed() { kill $cast; wait $cast; }
+
+# ---- a server that does as a script says (badticker.c) ----
+row() {	# SYMBOL SEQ [DAY]
+	printf 'text {"symbol":"%s","ts":"%sT04:00:00+00:00","ltp":1.50,"seq":%d}\n' \
+	    "$1" "${3:-$DAY}" "$2"
+}
+subscribed() {	# [MEMBERS]
+	printf 'wait 1\ntext {"type":"subscribed","symbols":1%s}\n' "${1:+,$1}"
+}
+server() {	# script on standard input
+	cat >script
+	rm -f ports asked
+	badticker ports script asked & server=$!
+	mine $server
+	wait_for 10 test -s ports
+	DAS_CASTURL=ws://127.0.0.1:$(cut -f 2 ports)
+	url=$DAS_CASTURL
+	export DAS_CASTURL url
+}
+unserver() { kill $server; wait $server; } 2>/dev/null
+asked() {	# N: the Nth connection's messages
+	awk -F '\t' -v n="$1" '$1 == n && $2 ~ /^{/ { print $2 }' asked
+}

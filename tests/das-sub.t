@@ -3,6 +3,7 @@
 # does when the connection breaks; against a server that does as a script says, too
 . "$(dirname "$0")/tap.sh"
 . "$SRC/tests/spool.sh"
+. "$SRC/tests/clients.sh"
 . "$SRC/tests/page.sh"
 
 HEAD=$(echo symbol token ts ltp bid ask volume oi delta gamma theta vega iv \
@@ -125,25 +126,6 @@ is 'none is needed' 0 '69 1' env -u DAS_CONFIG DAS_RETRYCOUNT=1 \
     sh -c 'das-sub -u ws://127.0.0.1:1 2>err; echo $? $(grep -c refused err)'
 
 # ---- a server by script ----
-row() {	# SYMBOL SEQ [DAY]
-	printf 'text {"symbol":"%s","ts":"%sT04:00:00+00:00","ltp":1.50,"seq":%d}\n' \
-	    "$1" "${3:-$DAY}" "$2"
-}
-subscribed() {	# [MEMBERS]
-	printf 'wait 1\ntext {"type":"subscribed","symbols":1%s}\n' "${1:+,$1}"
-}
-server() {	# script on standard input
-	cat >script
-	rm -f ports asked
-	badticker ports script asked & server=$!
-	mine $server
-	wait_for 10 test -s ports
-	DAS_CASTURL=ws://127.0.0.1:$(cut -f 2 ports)
-}
-unserver() { kill $server; wait $server; } 2>/dev/null
-asked() {	# N: the Nth connection's messages
-	awk -F '\t' -v n="$1" '$1 == n && $2 ~ /^{/ { print $2 }' asked
-}
 here="\"day\":\"$DAY\",\"seq\":7"
 
 server <<X
@@ -231,6 +213,23 @@ $(row A 1 2026-11-24)
 close 1000
 X
 is 'midnight: numbers that begin anew' 0 'A8 A1' sh -c 'das-sub -t -f symbol,seq 2>words | tail -n +2 | tr -d "\t" | paste -sd " "'
+unserver
+
+server <<X
+$(subscribed "$here")
+$(row A 7)
+$(row A 8)
+drop
+next
+wait 1
+text {"type":"error","code":"bad_request","message":"no such row"}
+wait 2
+$(subscribed '"day":"2026-11-23","seq":2')
+$(row A 3)
+close 1000
+X
+is 'a server with another spool: rows go on; and none of before' 0 'A8 A3' sh -c 'das-sub -t -f symbol,seq 2>words | tail -n +2 | tr -d "\t" | paste -sd " "'
+ok 'with a gap' grep -q 'gap:' words
 unserver
 
 server <<X

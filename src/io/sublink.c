@@ -42,6 +42,7 @@ struct sublink {
 	bool		 placed;
 	struct sublink_place place;
 	bool		 resumes;	/* the server knows "since" */
+	bool		 since;		/* and was asked for it */
 	void		*seen;		/* tsearch(3), by symbol */
 	int32_t		 newest;	/* day of a row so far; -1: none came */
 	struct subrow	 row;
@@ -167,9 +168,10 @@ subscribe(struct sublink *l)
 	    *l->spec.want != '\0' ? "," : "", l->spec.want);
 	if (rc == 0 && !l->spec.tick)
 		rc = buf_adds(&b, ",\"snapshot\":true");
-	if (rc == 0 && l->spec.tick && l->placed)
+	l->since = l->spec.tick && l->placed;
+	if (rc == 0 && l->since)
 		rc = buf_addf(&b, ",\"since\":%" PRIu64, l->place.seq);
-	if (rc == 0 && l->spec.tick && l->placed && *l->place.day != '\0')
+	if (rc == 0 && l->since && *l->place.day != '\0')
 		rc = buf_addf(&b, ",\"day\":\"%s\"", l->place.day);
 	if (rc == 0)
 		rc = buf_adds(&b, "}");
@@ -210,7 +212,7 @@ on_subscribed(struct sublink *l, const struct js *doc)
 	const char *day = js_str(js_get(doc, "day"));
 	int64_t seq = 0, fits;
 	int32_t number;
-	bool asked = l->spec.tick && l->placed, other;
+	bool asked = l->since, other;
 
 	if (day != NULL && clk_day_from(day, &number) != 0)
 		day = NULL;
@@ -224,6 +226,7 @@ on_subscribed(struct sublink *l, const struct js *doc)
 		say(l, "connected again");
 	if (l->resumes) {
 		memcpy(l->place.day, day, CLK_DAY);
+		l->newest = number;
 		if (other)
 			l->place.seq = 0;
 		else if (!asked)
@@ -249,6 +252,12 @@ on_error(struct sublink *l, const struct js *doc)
 
 	if (l->state != ASKED || (code != NULL && strcmp(code, "busy") == 0))
 		return;		/* without an answer it is asked again */
+	if (l->since && l->begun) {	/* it has another spool, say */
+		say_gap(l, NULL);
+		l->placed = false;
+		subscribe(l);
+		return;
+	}
 	fatal(l, "refuses the subscription: ",
 	    words != NULL ? words : "it does not say why");
 }

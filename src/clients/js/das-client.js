@@ -262,6 +262,20 @@
 				this.subscribed(m);
 			else if (this.asked.has(m.id))
 				this.asked.get(m.id).resolve(m);
+			else if (m.type === 'error' && this.wantId !== null && m.id === this.wantId)
+				this.notSubscribed(m);
+		}
+
+		notSubscribed(m) {
+			const had = this.place;
+			this.place = this.wantId = null;
+			if (this.want.mode === 'tick' && had !== null) {	// another spool, say
+				this.onGap('rows after number ' + had.seq + ' may be missing');
+				this.sendSubscription();
+			} else {
+				this.want = null;
+				this.onGap('subscription: ' + m.message);
+			}
 		}
 
 		row(row) {
@@ -296,6 +310,8 @@
 			const had = this.place;
 			this.wantId = null;
 			this.resumes = typeof m.day === 'string' && Number.isInteger(m.seq);
+			if (this.resumes && m.day > this.newest)
+				this.newest = m.day;
 			if (this.want === null || this.want.mode !== 'tick')
 				return;
 			if (had !== null && !this.resumes) {

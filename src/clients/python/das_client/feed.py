@@ -278,9 +278,8 @@ class Feed:
             if answer is not None:
                 answer.message = message
                 answer.done.set()
-            elif kind == "error":
-                log.error("%s: subscription: %s", self._name,
-                          message.get("message"))
+            elif kind == "error" and message["id"] == self._want_id:
+                self._not_subscribed(message)
 
     # ---- rows ----
 
@@ -322,6 +321,8 @@ class Feed:
             self._want_id = None
             day, seq = message.get("day"), message.get("seq")
             self._resumes = isinstance(day, str) and isinstance(seq, int)
+            if self._resumes:
+                self._newest = max(self._newest, day)
             if self._want.get("mode") != "tick":
                 return
             had = self._place
@@ -335,6 +336,19 @@ class Feed:
                 self._place = (day, seq if had is None else had[1])
         if gap is not None:
             self._gap(gap)
+
+    def _not_subscribed(self, message):
+        with self._lock:
+            had, self._place = self._place, None
+            again = self._want.get("mode") == "tick" and had is not None
+            if not again:
+                self._want = self._want_id = None
+        if again:       # it has another spool, say
+            self._gap("rows after number %d may be missing" % had[1])
+            self._subscribe()
+        else:
+            log.error("%s: subscription: %s", self._name,
+                      message.get("message"))
 
     def _skipped(self, message):
         with self._lock:
