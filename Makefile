@@ -26,7 +26,7 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  fair feed figure forward greek group indices inst keep kite ledger \
 	  list ltp ltpsift model normal pack packfile packmodel packrow \
 	  packtok pairs plan pulse quiet quote quotein rans rans_r rejects \
-	  rowsum session shares sift spoil subs tally texts tick tickin \
+	  rowimage rowsum session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv unpack walk
 IO      = access archive aseg asums castbook castchan castclient castdepth \
 	  castevents castfeed casthost casthttp castinst castline castnet \
@@ -37,7 +37,8 @@ IO      = access archive aseg asums castbook castchan castclient castdepth \
 	  lines listfile live load load_ltp load_ticks login my my_stmt nse \
 	  profile record renew rows serve simclient simconf simdump simfault \
 	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \
-	  status store store_maria store_maria_ask store_maria_done \
+	  status store store_maria store_maria_ask store_maria_count \
+	  store_maria_done \
 	  store_maria_file store_maria_load store_maria_tables store_split \
 	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
 	  store_sqlite_main store_sqlite_month store_sqlite_tables sublink \

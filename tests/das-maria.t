@@ -68,7 +68,9 @@ loaded 'counts again' 2003 1 2001
 
 # ---- filing ----
 : >"$TICKS/CLOSED"
-ok 'files the day' das-backup
+fails 'files the day' 0 'filing 51 tables' das-backup -v
+cp err told
+is 'whose tables are as they must be at a glance' 1 '' grep 'every value' told
 is 'a table per instrument' 0 '40|555.55' msql 'SELECT COUNT(*), MAX(price) FROM
     OPT1CE' optdb
 is 'an index has two columns' 0 'timestamp,price' msql "SELECT GROUP_CONCAT(
@@ -87,7 +89,9 @@ fresh 500; das-load 2>/dev/null; : >"$TICKS/CLOSED"
 msql "UPDATE dailytable SET so4 = so4 + 1 WHERE instrument_token = 514 AND
     timestamp = '$DAY 09:15:02'" nsedb
 fails 'a value that is not the spool'"'"'s' 1 \
-    'OPT2CE: 10 rows as in the spool, but they do not say the same' das-backup
+    'OPT2CE: 10 rows as in the spool, but they do not say the same' das-backup -v
+cp err told
+ok 'after a look at all values of it' grep -q 'every value of 1 tables' told
 is 'is reported' 0 514,OPT2CE,OPT2CE \
     tail -n 1 "log/${DAY}_DAS_Logs/backupsFailed_$DAY.csv"
 is 'and dailytable left alone' 0 500 msql 'SELECT COUNT(*) FROM dailytable' nsedb

@@ -1,5 +1,5 @@
 /*
- * tally, rowsum, sift, group - what a day's rows amount to, and where they belong
+ * tally, rowsum, rowimage, sift, group - what a day's rows amount to, and where they belong
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +14,7 @@
 #include "clk.h"
 #include "crc.h"
 #include "group.h"
+#include "rowimage.h"
 #include "rowsum.h"
 #include "sift.h"
 #include "tally.h"
@@ -162,7 +163,9 @@ begin(size_t from, size_t n)
 	int32_t day;
 
 	assert_int_equal(clk_day_from("2026-11-23", &day), 0);
-	assert_int_equal(tally_init(&t, &set, day, all.v + from, n, &f), 0);
+	assert_int_equal(tally_init(&t, &set, day, &f), 0);
+	for (size_t i = 0; i < n; i++)
+		tally_want(&t, &all.v[from + i], false);
 	assert_int_equal(tally_head(&t, tick_header, &f), 0);
 }
 
@@ -432,6 +435,89 @@ sums_what_values_say(void **state)
 	}
 }
 
+/* ---- rowimage ---- */
+
+/* Of a row with these columns and values, pairs, and the rest null. */
+static uint32_t
+image(bool cut, int n, const char *const *set_to)
+{
+	char head[1024], *field[TSV_MAX];
+	struct rowsum r = { .cut_oi = cut };
+	struct tsv tsv;
+
+	snprintf(head, sizeof(head), "%s", strstr(tick_header, "timestamp"));
+	tsv_init(&tsv, NULL, "ticks");
+	assert_int_equal(tsv_head(&tsv, head, strlen(head)), 0);
+	assert_int_equal(rowsum_head(&r, &tsv, &f), 0);
+	for (int i = 0; i < ROWSUM_NCOL; i++)
+		field[i] = (char *)(uintptr_t)"\\N";
+	for (; *set_to != NULL; set_to += 2)
+		field[tsv_col(&tsv, set_to[0])] =
+		    (char *)(uintptr_t)set_to[1];
+	tsv_free(&tsv);
+	return rowimage_of(&r, field, n);
+}
+
+/* What CHECKSUM TABLE of MariaDB 10.11.19 says of such rows. */
+static void
+knows_the_servers_image(void **state)
+{
+	static const char *const wide[] = {
+		"timestamp", "2026-11-23 09:15:01", "price", "99.995",
+		"qty", "4294967295", "avgPrice", "-0.005",
+		"volume", "5000000000", "open", "-1234567890.12",
+		"high", "12345678901.5", "changeper", "-12.34567890115",
+		"lastTradeTime", "1999-12-31 23:59:59", "oi", "3000000000",
+		"oiLow", "0", "so4", "7", NULL
+	};
+	static const char *const narrow[] = {
+		"timestamp", "2026-11-23 09:15:01", "oi", "3000000000", NULL
+	};
+	static const char *const cut[] = {
+		"timestamp", "2026-11-23 09:15:01", "oi", "2147483647", NULL
+	};
+	static const char *const index[] = {
+		"timestamp", "2026-11-23 09:15:01", "price", "26000.05", NULL
+	};
+	static const char *const nil[] = {
+		"timestamp", "2026-11-23 09:15:02", NULL
+	};
+
+	(void)state;
+	assert_int_equal(image(false, ROWSUM_NCOL, wide), 2091780970);
+	assert_int_equal(image(false, ROWSUM_NINDEX, index), 1472346724);
+	assert_int_equal(image(false, ROWSUM_NINDEX, nil),
+	    2246989150 - 1472346724);
+	assert_int_equal(image(true, ROWSUM_NCOL, narrow),
+	    image(false, ROWSUM_NCOL, cut));
+	assert_int_not_equal(image(false, ROWSUM_NCOL, narrow),
+	    image(false, ROWSUM_NCOL, cut));
+}
+
+/* A table whose sum is of images, beside one whose is not. */
+static void
+sums_images(void **state)
+{
+	static const char *const row[] = {
+		"timestamp", "2026-11-23 23:59:59", "price", "3.50", NULL
+	};
+	int32_t day;
+
+	(void)state;
+	assert_int_equal(clk_day_from("2026-11-23", &day), 0);
+	assert_int_equal(tally_init(&t, &set, day, &f), 0);
+	tally_want(&t, groups_find(&all, "ONE", 3), true);
+	tally_want(&t, groups_find(&all, "TWO", 3), false);
+	assert_int_equal(tally_head(&t, tick_header, &f), 0);
+	assert_int_equal(count("3\t1\tONE\t2026-11-23 23:59:59\n"
+	    "8\t3\tTWO-BE\t2026-11-23 23:59:59\n"), 0);
+	assert_true(table("ONE").image);
+	assert_int_equal(table("ONE").sum, image(false, ROWSUM_NCOL, row));
+	assert_false(table("TWO").image);
+	assert_int_equal(table("TWO").sum, sum_of("23:59:59", 8));
+	tally_free(&t);
+}
+
 int
 main(void)
 {
@@ -444,6 +530,8 @@ main(void)
 		cmocka_unit_test(counts_every_second),
 		cmocka_unit_test(refuses_bad_rows),
 		cmocka_unit_test(sums_what_is_stored),
+		cmocka_unit_test(knows_the_servers_image),
+		cmocka_unit_test(sums_images),
 		cmocka_unit_test(sums_what_values_say),
 	};
 

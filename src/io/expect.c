@@ -92,13 +92,18 @@ expect_pass(const struct expect *e, size_t pass, struct expect_rows *r,
 
 	if (clk_day_from(e->day, &day) != 0)
 		abort();		/* the caller's */
-	rc = tally_init(&t, e->set, day, all->v + from, to - from, f);
+	rc = tally_init(&t, e->set, day, f);
 	t.sum.cut_oi = e->cut_oi;
 	t.sum.values = e->values;
+	for (size_t k = from; rc == 0 && k < to; k++)
+		if (e->only == NULL || e->only[k])
+			tally_want(&t, &all->v[k], e->image != NULL &&
+			    e->image[k]);
 	if (rc == 0 && (rc = count_spool(e, &t, f)) == 0 && to == all->n)
 		rc = dayreport_strangers(e->report, &t, f);
 	for (size_t k = from; rc == 0 && k < to; k++)
-		e->v[k] = tally_table(&t, &all->v[k]);
+		if (e->only == NULL || e->only[k])
+			e->v[k] = tally_table(&t, &all->v[k]);
 	*r = (struct expect_rows){ t.rows, t.kept_out };
 	tally_free(&t);
 	return rc;

@@ -29,6 +29,9 @@ struct expect {
 	const struct dayreport *report;	/* for tokens that nobody knows */
 	uint64_t	 rows;		/* of the day, about */
 	bool		 cut_oi, values;	/* store_cuts(), store_sums_values() */
+	bool		*image;		/* of which of tables->v the sum is that of
+					 * rowimage.h; NULL: none */
+	bool		*only;		/* which are counted; NULL: all */
 	/* found */
 	struct tally_table *v;		/* in the order of tables->v */
 };

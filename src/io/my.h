@@ -24,7 +24,8 @@
 enum { MY_TEXT = 1024 };	/* bytes of a value in a row, at most */
 
 enum {				/* numbers of some troubles, of struct my.error */
-	MY_NO_DATABASE = 1049, MY_TABLE_THERE = 1050, MY_NO_TABLE = 1146
+	MY_NO_DATABASE = 1049, MY_TABLE_THERE = 1050, MY_ROW_THERE = 1062,
+	MY_NO_TABLE = 1146
 };
 
 struct my {

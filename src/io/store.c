@@ -281,6 +281,21 @@ store_count(struct store *s, const struct inst_group *g, const char *day,
 }
 
 int
+store_glance(struct store *s, const struct inst_group *g, const char *day,
+    struct store_counts *n, struct fault *f)
+{
+	*n = (struct store_counts){ 0 };
+	return s->ops->glance != NULL ? s->ops->glance(s, g, day, n, f) : 0;
+}
+
+int
+store_there(struct store *s, const struct inst_groups *g, bool *there,
+    struct fault *f)
+{
+	return s->ops->there != NULL ? s->ops->there(s, g, there, f) : 0;
+}
+
+int
 store_done(struct store *s, const struct store_day *d, struct fault *f)
 {
 	return s->ops->done(s, d, f);

@@ -174,6 +174,14 @@ struct store_counts {		/* of the day, in the main table */
 int	store_count(struct store *s, const struct inst_group *g, const char *day,
 	    struct store_counts *n, struct fault *f);
 
+/* The cheap way, of a table that the store_file() before it has made: 1, and
+ * n->sum is that of rowimage.h; 0 there is none, for this table or at all; -1. */
+int	store_glance(struct store *s, const struct inst_group *g,
+	    const char *day, struct store_counts *n, struct fault *f);
+/* Which main tables are there already: there[i] is set for the group g->v[i]. */
+int	store_there(struct store *s, const struct inst_groups *g, bool *there,
+	    struct fault *f);
+
 struct store_day {		/* a filed day, in das_filed */
 	char		 day[11];
 	char		 filed_at[20];	/* IST */

@@ -32,6 +32,10 @@ struct store_ops {
 				 * is there when it is committed */
 	int	(*count)(struct store *s, const struct inst_group *g,
 		    const char *day, struct store_counts *n, struct fault *f);
+	int	(*glance)(struct store *s, const struct inst_group *g,
+		    const char *day, struct store_counts *n, struct fault *f);
+	int	(*there)(struct store *s, const struct inst_groups *g,
+		    bool *there, struct fault *f);
 	int	(*done)(struct store *s, const struct store_day *d,
 		    struct fault *f);
 	int	(*done_get)(struct store *s, const char *day,

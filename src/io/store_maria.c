@@ -40,6 +40,27 @@ maria_prep(struct maria *s, struct buf *text, bool whole, struct fault *f)
 	return st;
 }
 
+int
+maria_prep_if(struct maria *s, struct buf *text, bool whole,
+    struct my_stmt **st, struct fault *f)
+{
+	struct fault why;
+
+	*st = NULL;
+	if (my_ready(&s->my, f) != 0) {
+		buf_free(text);
+		return -1;
+	}
+	s->my.error = 0;
+	if ((*st = maria_prep(s, text, whole, &why)) != NULL)
+		return 1;
+	if (s->my.error == MY_NO_TABLE || s->my.error == MY_NO_DATABASE)
+		return 0;
+	if (f != NULL)
+		*f = why;
+	return -1;
+}
+
 static void
 maria_close(struct store *s)
 {
@@ -95,22 +116,16 @@ token_last(struct store *store, struct store_token *t, struct fault *f)
 {
 	struct maria *s = maria_of(store);
 	const char *db = conf_str(s->conf, "accessTokenDBName");
-	const struct maria_shape want = { .db = db, .table = "kite1tokens" };
 	struct my_stmt *st;
 	struct buf b = { 0 };
 	bool ok;
 	int rc;
 
-	if (my_ready(&s->my, f) != 0 ||
-	    (rc = maria_has(&s->my, &want, f)) == -1)
-		return -1;
-	if (rc == 0)
-		return 0;
 	ok = buf_addf(&b, "SELECT DATE_FORMAT(timestamp, '%%Y-%%m-%%d "
 	    "%%H:%%i:%%s'), accessToken FROM `%s`.kite1tokens "
 	    "ORDER BY timestamp DESC LIMIT 1", db) == 0;
-	if ((st = maria_prep(s, &b, ok, f)) == NULL)
-		return -1;
+	if ((rc = maria_prep_if(s, &b, ok, &st, f)) != 1)
+		return rc;
 	if ((rc = my_step(st, f)) == 1 &&
 	    (copy_text(st, 0, t->timestamp, sizeof(t->timestamp)) != 0 ||
 	    copy_text(st, 1, t->access_token, sizeof(t->access_token)) != 0))
@@ -145,6 +160,8 @@ static const struct store_ops ops = {
 	.add_insts = maria_add_insts,
 	.file = maria_file,
 	.count = maria_count,
+	.glance = maria_glance,
+	.there = maria_there,
 	.done = maria_done,
 	.done_get = maria_done_get,
 	.sync = maria_sync,

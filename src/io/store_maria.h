@@ -21,6 +21,7 @@ struct maria {
 	bool		 narrow;	/* the original's: oi is a signed INT */
 	bool		 cut_told;	/* that such a value was cut */
 	const struct inst *seen;	/* its main table was looked at, or made, last */
+	const struct inst *made;	/* its main table the last maria_file() made */
 	bool		 other[STORE_NCOL];	/* columns of that: not our type */
 };
 
@@ -66,6 +67,21 @@ int	maria_ltp(struct maria *s, struct fault *f);
 /* Prepares text, which is freed; whole is false when memory ran out. */
 struct my_stmt *maria_prep(struct maria *s, struct buf *text, bool whole,
 	    struct fault *f);
+/* The same for a question about a table that may not be there yet: 1 and *st; 0
+ * it is not; -1. */
+int	maria_prep_if(struct maria *s, struct buf *text, bool whole,
+	    struct my_stmt **st, struct fault *f);
+
+/* The first and the last second of a day, as text. */
+struct maria_span { char from[20], to[20]; };
+struct maria_span maria_span_of(const char *day);
+/* The same with the day bound as the first two values; span must stay until the
+ * statement was run. */
+struct my_stmt *maria_prep_day(struct maria *s, struct buf *text, bool whole,
+	    const struct maria_span *span, struct fault *f);
+/* Looks at a main table, unless it is the one looked at or made last: 1, and sets
+ * seen and other, 0 there is none, -1. */
+int	maria_look_at(struct maria *s, const struct inst *in, struct fault *f);
 
 int	maria_prepare(struct store *s, const struct inst_set *set,
 	    struct fault *f);
@@ -79,6 +95,10 @@ int	maria_file(struct store *s, const struct inst_group *g, const char *day,
 	    struct fault *f);
 int	maria_count(struct store *s, const struct inst_group *g,
 	    const char *day, struct store_counts *n, struct fault *f);
+int	maria_glance(struct store *s, const struct inst_group *g,
+	    const char *day, struct store_counts *n, struct fault *f);
+int	maria_there(struct store *s, const struct inst_groups *g, bool *there,
+	    struct fault *f);
 int	maria_done(struct store *s, const struct store_day *d,
 	    struct fault *f);
 int	maria_done_get(struct store *s, const char *day, struct store_day *d,

@@ -163,22 +163,16 @@ maria_done_get(struct store *store, const char *day, struct store_day *d,
 	uint64_t *const v[] = { &d->instruments, &d->rows, &d->kept_out,
 	    &d->pairs, &d->filed, &d->blank };
 	struct maria *s = maria_of(store);
-	const struct maria_shape want = { .db = s->db, .table = "das_filed" };
 	struct my_stmt *st;
 	struct buf b = { 0 };
 	bool ok;
 	int rc;
 
-	if (my_ready(&s->my, f) != 0 ||
-	    (rc = maria_has(&s->my, &want, f)) == -1)
-		return -1;
-	if (rc == 0)
-		return 0;
 	ok = buf_addf(&b, "SELECT DATE_FORMAT(`filed_at`, '%%Y-%%m-%%d "
 	    "%%H:%%i:%%s'), `instruments`, `rows`, `kept_out`, `pairs`, "
 	    "`filed`, `blank` FROM `%s`.das_filed WHERE `day` = ?", s->db) == 0;
-	if ((st = maria_prep(s, &b, ok, f)) == NULL)
-		return -1;
+	if ((rc = maria_prep_if(s, &b, ok, &st, f)) != 1)
+		return rc;
 	my_text(st, 1, day, -1);
 	if ((rc = my_step(st, f)) == 1) {
 		snprintf(d->day, sizeof(d->day), "%s", day);

@@ -4,33 +4,6 @@
 
 #include "store_maria.h"
 
-/* The first and the last second of a day, as text. */
-struct span { char from[20], to[20]; };
-
-static struct span
-span_of(const char *day)
-{
-	struct span s;
-
-	snprintf(s.from, sizeof(s.from), "%.10s 00:00:00", day);
-	snprintf(s.to, sizeof(s.to), "%.10s 23:59:59", day);
-	return s;
-}
-
-/* Prepares text (freed) with the day bound as its first two values. */
-static struct my_stmt *
-prep_day(struct maria *s, struct buf *text, bool whole,
-    const struct span *span, struct fault *f)
-{
-	struct my_stmt *st = maria_prep(s, text, whole, f);
-
-	if (st != NULL) {
-		my_text(st, 1, span->from, -1);
-		my_text(st, 2, span->to, -1);
-	}
-	return st;
-}
-
 /* ---- what is there ---- */
 
 /* The tokens of dailytable that set has not, into more: found in the index,
@@ -91,7 +64,7 @@ maria_add_insts(struct store *store, const char *day, struct inst_set *set,
     struct fault *f)
 {
 	struct maria *s = maria_of(store);
-	struct span span = span_of(day);
+	struct maria_span span = maria_span_of(day);
 	struct inst_set more = { 0 };
 	struct my_stmt *st = NULL;
 	struct buf b = { 0 };
@@ -105,7 +78,7 @@ maria_add_insts(struct store *store, const char *day, struct inst_set *set,
 	    "MIN(tablename), MIN(dbname), COUNT(volume) FROM "
 	    "`%s`.dailytable WHERE timestamp BETWEEN ? AND ? AND "
 	    "instrument_token = ?", s->db) == 0;
-	if ((st = prep_day(s, &b, ok, &span, f)) == NULL)
+	if ((st = maria_prep_day(s, &b, ok, &span, f)) == NULL)
 		goto bad;
 	for (size_t i = 0; i < more.n; i++)
 		if ((rc = describe(st, &more.v[i], f)) == -1 || (rc == 1 &&
@@ -120,83 +93,6 @@ bad:
 	inst_free(&more);
 	inst_sort(set);
 	return -1;
-}
-
-/* ---- counting ---- */
-
-/* A column of a main table in the text that its checksum is of (rowsum.h): its
- * own, where it has the type that we give it. */
-static bool
-add_value(struct buf *b, const struct store_col *c, bool other)
-{
-	const char *name = c->name;
-
-	if (!other)
-		return buf_addf(b, ", IFNULL(`%s`, '\\\\N')", name) == 0;
-	return buf_addf(b, ", IFNULL(CAST(`%s` AS %s), '\\\\N')", name,
-	    c->kind == STORE_TIME ? "DATETIME" :
-	    c->kind == STORE_INT ? "SIGNED" :
-	    strcmp(name, "changeper") == 0 ? "DECIMAL(60,10)" :
-	    "DECIMAL(19,2)") == 0;
-}
-
-static struct my_stmt *
-prep_sum(struct maria *s, const struct inst *in, const struct span *span,
-    struct fault *f)
-{
-	int n = store_main_ncol(in->kind);
-	struct buf b = { 0 };
-	bool ok = buf_adds(&b, "SELECT COUNT(*), SUM(CRC32(CONCAT_WS('\\t'") ==
-	    0;
-
-	for (int i = 0; i < n && ok; i++)
-		ok = add_value(&b, &store_col[STORE_MAIN + i], s->other[i]);
-	ok = ok && buf_addf(&b, "))) FROM `%s`.`%s` WHERE timestamp BETWEEN ? "
-	    "AND ?", in->db, in->table) == 0;
-	return prep_day(s, &b, ok, span, f);
-}
-
-/* Looks at a main table, unless it is the one looked at or made last: 1, 0 there
- * is none, -1. */
-static int
-look_at_main(struct maria *s, const struct inst *in, struct fault *f)
-{
-	const struct maria_shape want = { in->db, in->table, "timestamp",
-	    store_col + STORE_MAIN, store_main_ncol(in->kind), s->other };
-	int rc;
-
-	if (s->seen == in)
-		return 1;
-	s->seen = NULL;
-	if ((rc = maria_has(&s->my, &want, f)) == 1)
-		s->seen = in;
-	return rc;
-}
-
-int
-maria_count(struct store *store, const struct inst_group *g, const char *day,
-    struct store_counts *n, struct fault *f)
-{
-	struct maria *s = maria_of(store);
-	struct span span = span_of(day);
-	struct my_stmt *st;
-	int rc;
-
-	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
-	    (rc = look_at_main(s, g->v[0], f)) == -1)
-		return -1;
-	if (rc == 0)
-		return 0;
-	s->seen = NULL;			/* by the next call it may be another */
-	if ((st = prep_sum(s, g->v[0], &span, f)) == NULL)
-		return -1;
-	if ((rc = my_step(st, f)) == 1) {
-		n->main = (uint64_t)my_col_int(st, 0);
-		n->sum = (uint64_t)my_col_int(st, 1);
-		rc = 0;
-	}
-	my_done(st);
-	return rc;
 }
 
 /* ---- filing ---- */
@@ -224,10 +120,10 @@ add_create(struct buf *b, const struct inst *in)
 
 /* Runs text (freed) over the day. */
 static int
-run_day(struct maria *s, struct buf *text, bool whole, const struct span *span,
+run_day(struct maria *s, struct buf *text, bool whole, const struct maria_span *span,
     struct fault *f)
 {
-	struct my_stmt *st = prep_day(s, text, whole, span, f);
+	struct my_stmt *st = maria_prep_day(s, text, whole, span, f);
 	int rc = st == NULL ? -1 : my_do(st, f);
 
 	my_done(st);
@@ -240,7 +136,7 @@ run_day(struct maria *s, struct buf *text, bool whole, const struct span *span,
  * made, in order.  -1 and my.error: what is in the way.
  */
 static int
-create_filled(struct maria *s, const struct inst *in, const struct span *span,
+create_filled(struct maria *s, const struct inst *in, const struct maria_span *span,
     struct fault *f)
 {
 	struct buf b = { 0 };
@@ -264,7 +160,7 @@ create_empty(struct maria *s, const struct inst *in, struct fault *f)
  * made and empty, because the server makes none from a question; -1.
  */
 static int
-make_main(struct maria *s, const struct inst *in, const struct span *span,
+make_main(struct maria *s, const struct inst *in, const struct maria_span *span,
     struct fault *f)
 {
 	struct fault why;
@@ -276,7 +172,7 @@ make_main(struct maria *s, const struct inst *in, const struct span *span,
 		rc = create_filled(s, in, span, &why);
 	}
 	if (rc != 0 && s->my.error == MY_TABLE_THERE)
-		return look_at_main(s, in, f) == -1 ? -1 : 0;
+		return maria_look_at(s, in, f) == -1 ? -1 : 0;
 	if (rc != 0 && why.ex == EX_DATAERR) {
 		if ((rc = create_empty(s, in, f)) != 0)
 			return -1;
@@ -287,23 +183,40 @@ make_main(struct maria *s, const struct inst *in, const struct span *span,
 	}
 	if (rc != -1) {
 		memset(s->other, 0, sizeof(s->other));
-		s->seen = in;
+		s->seen = s->made = in;
 	}
 	return rc;
 }
 
 static int
-copy(struct maria *s, const struct inst *in, const struct span *span,
-    struct fault *f)
+copy_by(struct maria *s, const char *verb, const struct inst *in,
+    const struct maria_span *span, struct fault *f)
 {
 	struct buf b = { 0 };
-	bool ok = buf_addf(&b, "REPLACE INTO `%s`.`%s` (", in->db,
+	bool ok = buf_addf(&b, "%s INTO `%s`.`%s` (", verb, in->db,
 	    in->table) == 0 && maria_columns(&b, "",
 	    store_col + STORE_MAIN,
 	    store_main_ncol(in->kind), false) == 0 && buf_adds(&b, ")") == 0 &&
 	    add_rows(&b, s, in);
 
 	return run_day(s, &b, ok, span, f);
+}
+
+/* Copies an instrument's rows of the day into its table, over those of the same
+ * second, which are few when it is filed the first time: then INSERT is faster. */
+static int
+copy(struct maria *s, const struct inst *in, const struct maria_span *span,
+    struct fault *f)
+{
+	struct fault why;
+
+	if (copy_by(s, "INSERT", in, span, &why) == 0)
+		return 0;
+	if (s->my.error == MY_ROW_THERE)
+		return copy_by(s, "REPLACE", in, span, f);
+	if (f != NULL)
+		*f = why;
+	return -1;
 }
 
 /* Killed at any moment, it leaves a table that is whole or empty, or that the
@@ -313,18 +226,20 @@ maria_file(struct store *store, const struct inst_group *g, const char *day,
     struct fault *f)
 {
 	struct maria *s = maria_of(store);
-	struct span span = span_of(day);
+	struct maria_span span = maria_span_of(day);
 	int rc;
 
-	s->seen = NULL;
+	s->seen = s->made = NULL;
 	if (maria_fixed(s, f) != 0 || my_ready(&s->my, f) != 0 ||
 	    (rc = make_main(s, g->v[0], &span, f)) == -1)
 		return -1;
-	if (rc == 1 && g->n == 1)
-		return 0;
-	if (my_begin(&s->my, f) != 0)
-		return -1;
-	for (size_t i = (size_t)rc; rc != -1 && i < g->n; i++)
-		rc = copy(s, g->v[i], &span, f);
-	return my_end(&s->my, rc == -1 ? -1 : 0, f);
+	if (rc == 0 || g->n > 1) {
+		if (my_begin(&s->my, f) != 0)
+			return -1;
+		for (size_t i = (size_t)rc; rc != -1 && i < g->n; i++)
+			rc = copy(s, g->v[i], &span, f);
+		if (my_end(&s->my, rc == -1 ? -1 : 0, f) != 0)
+			return -1;
+	}
+	return 0;
 }

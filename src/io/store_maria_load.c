@@ -23,24 +23,17 @@ maria_pos_get(struct store *store, const char *day, const char *topic,
     struct store_pos *p, struct fault *f)
 {
 	struct maria *s = maria_of(store);
-	const struct maria_shape want = { .db = s->db,
-	    .table = "das_position" };
 	struct my_stmt *st;
 	struct buf b = { 0 };
 	bool ok;
 	int rc;
 
 	*p = (struct store_pos){ 0 };
-	if (my_ready(&s->my, f) != 0 ||
-	    (rc = maria_has(&s->my, &want, f)) == -1)
-		return -1;
-	if (rc == 0)
-		return 0;
 	ok = buf_addf(&b, "SELECT `segment`, `offset`, `rows`, `kept_out` "
 	    "FROM `%s`.das_position WHERE `day` = ? AND `topic` = ?",
 	    s->db) == 0;
-	if ((st = maria_prep(s, &b, ok, f)) == NULL)
-		return -1;
+	if ((rc = maria_prep_if(s, &b, ok, &st, f)) != 1)
+		return rc;
 	my_text(st, 1, day, -1);
 	my_text(st, 2, topic, -1);
 	if ((rc = my_step(st, f)) == 1) {

@@ -282,6 +282,30 @@ split_count(struct store *store, const struct inst_group *g, const char *day,
 	return p == NULL ? -1 : store_count(p, g, day, n, f);
 }
 
+static int
+split_glance(struct store *store, const struct inst_group *g, const char *day,
+    struct store_counts *n, struct fault *f)
+{
+	struct store *p = part_of(split_of(store), g->v[0]->db, f);
+
+	return p == NULL ? -1 : store_glance(p, g, day, n, f);
+}
+
+/* A server knows nothing of the databases of the others. */
+static int
+split_there(struct store *store, const struct inst_groups *g, bool *there,
+    struct fault *f)
+{
+	struct split *s = split_of(store);
+	struct store *p;
+
+	for (size_t i = 0; i < s->dbs.ndata; i++)
+		if ((p = part(s, i, f)) == NULL ||
+		    store_there(p, g, there, f) != 0)
+			return -1;
+	return 0;
+}
+
 /* The first server comes last: what it knows as filed is so on all. */
 static int
 split_done(struct store *store, const struct store_day *d, struct fault *f)
@@ -364,6 +388,8 @@ static const struct store_ops ops = {
 	.add_insts = split_add_insts,
 	.file = split_file,
 	.count = split_count,
+	.glance = split_glance,
+	.there = split_there,
 	.done = split_done,
 	.done_get = split_done_get,
 	.sync = split_sync,

@@ -5,6 +5,7 @@
 
 #include "clk.h"
 #include "num.h"
+#include "rowimage.h"
 #include "spool.h"
 #include "tally.h"
 
@@ -19,7 +20,8 @@ struct tally_second { uint32_t sec, crc; };
 /* The seconds of an instrument, as its rows came: usually each later than the one
  * before it. */
 struct tally_run {
-	bool	 wanted, mixed;	/* mixed: not in order, or twice */
+	bool	 wanted, image;
+	bool	 mixed;		/* not in order, or twice */
 	uint32_t n, cap;
 	struct tally_second *v;
 };
@@ -33,7 +35,7 @@ nomem(struct fault *f)
 
 int
 tally_init(struct tally *t, const struct inst_set *set, int32_t day,
-    const struct inst_group *g, size_t n, struct fault *f)
+    struct fault *f)
 {
 	*t = (struct tally){ .set = set, .day = day };
 	tsv_init(&t->tsv, NULL, "ticks");
@@ -44,10 +46,18 @@ tally_init(struct tally *t, const struct inst_set *set, int32_t day,
 	if (t->run == NULL || t->stranger == NULL || t->crc == NULL ||
 	    t->bit == NULL)
 		return nomem(f);
-	for (; n > 0; n--, g++)
-		for (size_t i = 0; i < g->n; i++)
-			t->run[g->v[i] - set->v].wanted = true;
 	return 0;
+}
+
+void
+tally_want(struct tally *t, const struct inst_group *g, bool image)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		struct tally_run *r = &t->run[g->v[i] - t->set->v];
+
+		r->wanted = true;
+		r->image = image;
+	}
 }
 
 void
@@ -188,8 +198,9 @@ static int
 count_row(struct tally *t, char *row)
 {
 	const struct inst *in;
+	struct tally_run *r;
 	uint32_t token;
-	int sec;
+	int sec, n;
 
 	if (tsv_row(&t->tsv, row) != 0 ||
 	    num_u32(t->tsv.f[t->c_token], &token) != 0 ||
@@ -203,11 +214,13 @@ count_row(struct tally *t, char *row)
 		t->kept_out++;
 		return 0;
 	}
-	if (!t->run[in - t->set->v].wanted)
+	r = &t->run[in - t->set->v];
+	if (!r->wanted)
 		return 0;
-	return mark(t, &t->run[in - t->set->v], (uint32_t)sec, rowsum_of(
-	    &t->sum, t->tsv.f, in->kind == INST_INDEX ? ROWSUM_NINDEX :
-	    ROWSUM_NCOL));
+	n = in->kind == INST_INDEX ? ROWSUM_NINDEX : ROWSUM_NCOL;
+	return mark(t, r, (uint32_t)sec, r->image ?
+	    rowimage_of(&t->sum, t->tsv.f, n) :
+	    rowsum_of(&t->sum, t->tsv.f, n));
 }
 
 int
@@ -236,6 +249,7 @@ tally_table(struct tally *t, const struct inst_group *g)
 		struct tally_run *r = &t->run[g->v[i] - t->set->v];
 
 		settle(t, r);
+		all.image = r->image;
 		all.pairs += r->n;
 		all.seconds += lay_out(t, r);
 	}
@@ -243,6 +257,8 @@ tally_table(struct tally *t, const struct inst_group *g)
 		for (uint64_t left = t->bit[w]; left != 0; left &= left - 1)
 			all.sum += t->crc[w * 64 +
 			    (uint32_t)__builtin_ctzll(left)];
+	if (all.image)
+		all.sum &= UINT32_MAX;
 	clear(t);
 	return all;
 }

@@ -10,6 +10,7 @@
 #ifndef TALLY_H
 #define TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,11 +45,12 @@ struct tally {
 	int		 c_token, c_time;
 };
 
-/* Counts seconds for the n tables from g on.  End with tally_free(), also after
- * -1 (no memory). */
+/* Counts the rows.  End with tally_free(), also after -1 (no memory). */
 int	tally_init(struct tally *t, const struct inst_set *set, int32_t day,
-	    const struct inst_group *g, size_t n, struct fault *f);
+	    struct fault *f);
 void	tally_free(struct tally *t);
+/* And the seconds of a table, with that checksum or the one of rowimage.h. */
+void	tally_want(struct tally *t, const struct inst_group *g, bool image);
 
 /* The header of the rows that follow; EX_DATAERR. */
 int	tally_head(struct tally *t, const char *header, struct fault *f);
@@ -60,6 +62,7 @@ struct tally_table {
 	uint64_t	 pairs;		/* instrument and second */
 	uint64_t	 sum;		/* of the rows below; where two instruments have
 					 * the same second, of the last one's */
+	bool		 image;		/* sum is that of rowimage.h, 32 bits */
 	uint32_t	 seconds;	/* of its instruments together */
 };
 
