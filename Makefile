@@ -12,6 +12,7 @@
 VERSION = 0.1
 PREFIX  = /usr/local
 MAN     = $(PREFIX)/share/man
+UNITDIR = $(PREFIX)/lib/systemd/system
 JOBS    = 2
 BUILD   = build$(if $(SAN),-san)
 FUZZ_SECONDS = 60
@@ -49,6 +50,8 @@ TOOLS   = das-backup das-cast das-config das-expiry das-follow das-gap \
 	  das-greeks das-holiday das-load das-lookup das-mail das-n500 das-query \
 	  das-sim das-sub das-tick das-token
 SHELL_TOOLS = das-ctl das-demo das-main das-status das-verify
+UNITFILES = das-cast.service das-greeks.service das-load@.service \
+	  das-main.service das-main.timer
 SHIPPED = expiries.tsv holidays.tsv indices.tsv sessions.tsv
 
 # Tests: tests/*.t, these units of cmocka, and what the former call.
@@ -161,12 +164,16 @@ install: all
 	    -name '*.toml' \) -exec install -D -m 644 {} \
 	    $(DESTDIR)$(PREFIX)/share/das/{} \;
 	install -m 644 bin/das.sh $(DESTDIR)$(PREFIX)/share/das
+	install -d $(DESTDIR)$(UNITDIR)
+	for u in $(UNITFILES); do \
+	    sed 's,/usr/local/bin/,$(PREFIX)/bin/,' etc/systemd/$$u >$(DESTDIR)$(UNITDIR)/$$u; done
 	for s in 1 5 7; do install -m 644 man/*.$$s $(DESTDIR)$(MAN)/man$$s; done
 uninstall:
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(TOOLS) $(SHELL_TOOLS)
 	cd $(DESTDIR)$(MAN) && rm -f $(patsubst man/%.1,man1/%.1,$(wildcard man/*.1)) \
 	    $(patsubst man/%.5,man5/%.5,$(wildcard man/*.5)) \
 	    $(patsubst man/%.7,man7/%.7,$(wildcard man/*.7))
+	cd $(DESTDIR)$(UNITDIR) && rm -f $(UNITFILES)
 	rm -rf $(DESTDIR)$(PREFIX)/share/das
 
 bench: all $(HELPERS:%=$(BUILD)/tests/%)

@@ -28,6 +28,8 @@ is 'an installed program finds the sessions: a Saturday that trades' 1 '' env \
     -c home/etc/dasConfig.json 2024-01-20
 is 'an installed shell program finds its own' 1 'service	state	process	seconds
 cast	down	\N	\N' root/opt/das/bin/das-ctl -c home/etc/dasConfig.json status cast
+is 'the units start what was installed' 0 4 sh -c \
+    "cat root/opt/das/lib/systemd/system/*.service | grep -c '^ExecStart=/opt/das/bin/das-'"
 ok 'make uninstall' make -C "$SRC" -s uninstall DESTDIR="$T/root" PREFIX=/opt/das
 is '... leaves no file' 0 '' find root -type f
 done_testing
