@@ -42,8 +42,8 @@ IO      = access archive aseg asums castbook castchan castclient castdepth \
 	  store_maria_done \
 	  store_maria_file store_maria_load store_maria_tables store_split \
 	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
-	  store_sqlite_main store_sqlite_month store_sqlite_tables sublink \
-	  subrow sum ticker tls tlss totp underlyings verdict wire ws wsz zst
+	  store_sqlite_main store_sqlite_month store_sqlite_tables subconn \
+	  sublink subrow sum ticker tls tlss totp underlyings verdict wire ws wsz zst
 
 # The programs: src/das-*.c, and what is tracked in bin/.
 TOOLS   = das-backup das-cast das-config das-expiry das-follow das-gap \

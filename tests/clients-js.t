@@ -82,7 +82,7 @@ all 24 24 22
 closed false
 want a URL like ws://localhost:8765
 a token goes over wss:// only
-true ws://127.0.0.1:1: no connection' timeout 120 node classes.js "$SRC/src/clients/js/das-client.js"
+true ws://127.0.0.1:1: no connection: connect ECONNREFUSED 127.0.0.1:1' timeout 120 node classes.js "$SRC/src/clients/js/das-client.js"
 
 # ---- a das-cast that is started again ----
 cat >again.js <<'X'
@@ -207,16 +207,22 @@ client.get_symbols().then((s) => { console.log(s.length); client.close(); });
 X
 is 'in a browser' 0 142 timeout 60 node browser.js "$SRC/src/clients/js/das-client.js"
 
-# ---- the token ----
+# ---- the token, and TLS ----
 unfeed
-feed '"castToken": "hush word"'
+certificate
+feed '"castToken": "hush word", "castCert": "cert.pem", "castKey": "key.pem"'
 is 'in a browser, with the token' 0 142 timeout 60 node browser.js \
     "$SRC/src/clients/js/das-client.js" 'hush word'
 cat >refused.js <<'X'
 const { RealtimeDataClient } = require(process.argv[2]);
 (async () => {
-	for (const token of ['hush word', 'other']) {
-		const client = new RealtimeDataClient({ wsUrl: process.env.url, token });
+	const ca = require('fs').readFileSync('cert.pem');
+	const secure = 'wss://localhost:' + process.argv[3];
+	for (const o of [{ wsUrl: process.env.url, token: 'hush word' },
+	    { wsUrl: process.env.url, token: 'other' },
+	    { wsUrl: secure, token: 'hush word', ca, timeoutMs: 10000 },
+	    { wsUrl: secure, token: 'hush word', timeoutMs: 3000 }]) {
+		const client = new RealtimeDataClient(o);
 		await client.get_symbols().then((s) => console.log(s.length),
 		    (e) => console.log(e.code, e.message));
 		client.close();
@@ -224,6 +230,8 @@ const { RealtimeDataClient } = require(process.argv[2]);
 })();
 X
 is 'the token' 0 "142
-refused $url: refuses the token (HTTP 401)" timeout 60 node refused.js "$SRC/src/clients/js/das-client.js"
+refused $url: refuses the token (HTTP 401)
+142
+unavailable wss://localhost:$port: no connection: self-signed certificate" timeout 60 node refused.js "$SRC/src/clients/js/das-client.js" "$port"
 unfeed
 done_testing

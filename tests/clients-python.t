@@ -267,9 +267,25 @@ market 24
 spot 25013.5
 watchlist 24' program reader.py 6
 
-# ---- the token ----
+# The published program in C# reads into 4096 bytes, and takes what a read gives for
+# a message.
+cat >frames.py <<'X'
+import json, os, websocket
+ws = websocket.create_connection(os.environ["url"], timeout=20)
+frames = [ws.recv_frame() for i in range(120)]
+ws.close()
+print(all(f.fin and f.opcode == websocket.ABNF.OPCODE_TEXT and
+          len(f.data) < 4096 for f in frames))
+print(sorted({str(json.loads(f.data).get("type")) for f in frames}))
+X
+is 'what is sent unasked: a frame a message, of less than 4096 bytes' 0 \
+    "True
+['None', 'welcome']" "$py" frames.py
+
+# ---- the token, and TLS ----
 unfeed
-feed '"castToken": "hush"'
+certificate
+feed '"castToken": "hush", "castCert": "cert.pem", "castKey": "key.pem"'
 cat >refused.py <<'X'
 import logging, os, sys
 from das_client import FeedError, RealtimeDataClient
@@ -285,6 +301,21 @@ X
 is 'the token' 0 "142
 ERROR:das_client:$url: refuses the token (HTTP 401)
 refused" "$py" refused.py
+cat >tls.py <<'X'
+import logging, sys
+from das_client import FeedError, RealtimeDataClient
+logging.disable(logging.CRITICAL)
+for host, cafile in (("localhost", "cert.pem"), ("localhost", None), ("127.0.0.1", "cert.pem")):
+    client = RealtimeDataClient("wss://%s:%s" % (host, sys.argv[1]), token="hush", cafile=cafile)
+    try:
+        print(len(client.get_symbols()))
+    except FeedError as e:
+        print(e.code, "does not verify" in str(e))
+    client.close()
+X
+is 'TLS, verified' 0 '142
+refused True
+refused True' timeout 60 "$py" tls.py "$port"
 unfeed
 
 # ---- it installs, without a network ----

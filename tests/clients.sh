@@ -63,6 +63,12 @@ feed() {	# [KEY-VALUES]
 	url=ws://127.0.0.1:$port
 	export url
 }
+# A certificate for localhost that trusts itself: cert.pem, key.pem.
+certificate() {
+	(umask 077; openssl req -x509 -newkey rsa:2048 -nodes -days 2 \
+	    -keyout key.pem -out cert.pem -subj /CN=localhost \
+	    -addext subjectAltName=DNS:localhost 2>openssl.err)
+}
 unfeed() { kill $cast; wait $cast; }
 
 # ---- a server that does as a script says (badticker.c) ----

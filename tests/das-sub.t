@@ -121,6 +121,27 @@ cp err words
 is 'neither of them is told' 1 '' grep -E 'hush|other' words
 uncast
 
+# ---- TLS, and a Unix socket ----
+certificate
+config '"castCert": "cert.pem", "castKey": "key.pem", "castSocket": "sock"'
+cast
+is 'over TLS' 0 'symbol
+BIG' env DAS_CAFILE="$PWD/cert.pem" das-sub -u "wss://localhost:$port" -n 1 -f symbol BIG
+fails 'a certificate that does not verify: 69' 69 'does not verify' \
+    das-sub -u "wss://localhost:$port"
+fails 'nor for another name' 69 'does not verify' \
+    env DAS_CAFILE="$PWD/cert.pem" das-sub -u "wss://127.0.0.1:$port"
+is 'a Unix socket' 0 'symbol
+BIG' das-sub -u ./sock -n 1 -f symbol BIG
+sub -u ./sock -f symbol BIG
+lines 2
+uncast
+wait $sub; rc=$?
+is 'whose das-cast said goodbye: 0' 0 0 echo $rc
+ok 'and what it said' grep -q 'sock: closed by the server, which said so; trying again' err.sub
+fails 'nobody there: 69' 69 'gave up after 3 tries' das-sub -u ./sock
+fails 'a path that is too long: 78' 78 'too long' das-sub -u "./$(printf '%0120d' 0)"
+
 # ---- no configuration at all ----
 is 'none is needed' 0 '69 1' env -u DAS_CONFIG DAS_RETRYCOUNT=1 \
     sh -c 'das-sub -u ws://127.0.0.1:1 2>err; echo $? $(grep -c refused err)'

@@ -5,15 +5,10 @@
 #include <string.h>
 
 #include "js.h"
+#include "subconn.h"
 #include "sublink.h"
-#include "ws.h"
-#include "wsurl.h"
 
-enum {
-	MESSAGE_MAX = 256 * 1024,	/* das-cast's longest to a subscriber is
-					 * far below */
-	ANSWER_S = 10			/* for the answer to the subscription */
-};
+enum { ANSWER_S = 10 };		/* for the answer to the subscription */
 
 enum state { IDLE, DIALLING, ASKED, ON };
 
@@ -24,11 +19,7 @@ struct seen {				/* the last row of a symbol */
 
 struct sublink {
 	struct sublink_spec spec;
-	struct wsurl	 server;
-	const char	*header[3];
-	struct buf	 secret;	/* that header's value */
-	struct ws_loop	*loop;
-	struct ws	*ws;
+	struct subconn	*conn;
 	enum state	 state;
 	int64_t		 due;		/* clk_mono(): IDLE: dial; ASKED: answer */
 	int64_t		 fails;		/* since it was ON last */
@@ -36,7 +27,7 @@ struct sublink {
 	bool		 begun;		/* it was ON once */
 	bool		 bye;		/* the server ended its last connection,
 					 * as it does before it ends itself */
-	bool		 closed;	/* WS_CLOSED came */
+	bool		 closed;	/* SUBCONN_CLOSED came */
 	bool		 enough;
 	bool		 over;		/* why says why */
 	bool		 placed;
@@ -135,7 +126,7 @@ is_new(struct sublink *l, const struct subrow *r)
 static void
 fatal(struct sublink *l, const char *did, const char *what)
 {
-	fault_set(&l->why, EX_PROTOCOL, "%s: %s%s", l->server.origin, did,
+	fault_set(&l->why, EX_PROTOCOL, "%s: %s%s", subconn_name(l->conn), did,
 	    what);
 	l->over = true;
 	l->bye = false;
@@ -160,7 +151,6 @@ static void
 subscribe(struct sublink *l)
 {
 	struct buf b = { 0 };
-	struct fault f;
 	int rc;
 
 	rc = buf_addf(&b, "{\"type\":\"subscribe\",\"mode\":\"%s\","
@@ -176,7 +166,7 @@ subscribe(struct sublink *l)
 	if (rc == 0)
 		rc = buf_adds(&b, "}");
 	if (rc == 0)
-		(void)ws_send_text(l->ws, b.p, b.len, &f);	/* or no answer
+		(void)subconn_send(l->conn, b.p, b.len);	/* or no answer
 								 * comes */
 	buf_free(&b);
 	l->state = ASKED;
@@ -301,23 +291,21 @@ take_message(struct sublink *l, const char *p, size_t n)
 }
 
 static void
-on_event(struct ws *w, enum ws_event e, const uint8_t *p, size_t n, void *arg)
+on_event(enum subconn_event e, const char *p, size_t n, void *arg)
 {
 	struct sublink *l = arg;
 
-	(void)w;
 	if (l->over || l->enough)
 		return;
-	if (e == WS_OPEN)
+	if (e == SUBCONN_OPEN)
 		subscribe(l);
-	else if (e == WS_TEXT && subrow_is((const char *)p, n)) {
-		if (l->state == ON)	/* before it comes what was not asked
-					 * for */
-			take_row(l, (const char *)p, n);
-	} else if (e == WS_TEXT)
-		take_message(l, (const char *)p, n);
-	else if (e == WS_CLOSED)
+	else if (e == SUBCONN_CLOSED)
 		l->closed = true;
+	else if (!subrow_is(p, n))
+		take_message(l, p, n);
+	else if (l->state == ON)	/* before it comes what was not asked
+					 * for */
+		take_row(l, p, n);
 }
 
 /* ---- connections ---- */
@@ -358,29 +346,24 @@ lost(struct sublink *l, const struct fault *why)
 		l->lost = clk_mono();
 	l->state = IDLE;
 	l->due = clk_mono() + pause_us(l);
-	ws_delete(l->ws);
-	l->ws = NULL;
+	subconn_drop(l->conn);
 }
 
 static void
 dial(struct sublink *l)
 {
-	struct ws_spec spec = { .url = l->spec.url, .max = MESSAGE_MAX,
-	    .on = on_event, .arg = l,
-	    .headers = l->header[0] != NULL ? l->header : NULL };
 	struct fault f;
 
 	l->closed = false;
-	if (ws_connect(&l->ws, l->loop, &spec, &f) != 0)
+	l->state = DIALLING;
+	if (subconn_dial(l->conn, &f) != 0)
 		lost(l, &f);
-	else
-		l->state = DIALLING;
 }
 
 static void
 on_closed(struct sublink *l)
 {
-	unsigned code = ws_close_code(l->ws);
+	unsigned code = subconn_code(l->conn);
 
 	if (l->state == ON && code == 1000) {	/* there will be no more */
 		l->bye = l->over = true;
@@ -388,7 +371,7 @@ on_closed(struct sublink *l)
 	}
 	if (l->state == ON)
 		l->bye = code == 1001;
-	lost(l, ws_why(l->ws));
+	lost(l, subconn_why(l->conn));
 }
 
 int
@@ -401,13 +384,13 @@ sublink_turn(struct sublink *l, int ms, struct fault *f)
 		dial(l);
 	else if (l->state == IDLE && left < ms)
 		ms = (int)left + 1;
-	if (!l->over && ws_turn(l->loop, ms, f) != 0)
+	if (!l->over && subconn_turn(l->conn, ms, f) != 0)
 		return -1;
-	if (l->ws != NULL && l->closed && !l->over && !l->enough)
+	if (l->state != IDLE && l->closed && !l->over && !l->enough)
 		on_closed(l);
 	else if (l->state == ASKED && clk_mono() > l->due && !l->over) {
 		fault_set(&slow, EX_TEMPFAIL, "%s: no answer to the "
-		    "subscription for %d s", l->server.origin, ANSWER_S);
+		    "subscription for %d s", subconn_name(l->conn), ANSWER_S);
 		lost(l, &slow);
 	}
 	if (l->enough)
@@ -424,31 +407,20 @@ sublink_open(struct sublink **out, const struct sublink_spec *spec,
     struct fault *f)
 {
 	struct sublink *l = calloc(1, sizeof(*l));
+	struct subconn_spec conn = { .where = spec->url, .token = spec->token,
+	    .cafile = spec->cafile, .on = on_event, .arg = l };
 
 	if (l == NULL)
 		return fault_sys(f, EX_OSERR, "connection");
 	l->spec = *spec;
 	l->spec.from = NULL;
 	l->newest = -1;
-	if (wsurl_read(&l->server, spec->url) != 0) {
-		free(l);
-		return fault_set(f, EX_CONFIG, "no URL of a das-cast: want one "
-		    "like ws://localhost:8765");
-	}
 	if (spec->from != NULL) {
 		l->place = *spec->from;
 		l->placed = true;
 	}
-	if (*spec->token != '\0') {
-		if (buf_addf(&l->secret, "Bearer %s", spec->token) != 0) {
-			free(l);
-			return fault_sys(f, EX_OSERR, "connection");
-		}
-		l->header[0] = "Authorization";
-		l->header[1] = l->secret.p;
-	}
-	if (ws_loop_open(&l->loop, spec->cafile, f) != 0) {
-		sublink_close(l);
+	if (subconn_open(&l->conn, &conn, f) != 0) {
+		free(l);
 		return -1;
 	}
 	*out = l;
@@ -464,21 +436,11 @@ sublink_at(const struct sublink *l)
 void
 sublink_close(struct sublink *l)
 {
-	struct fault f;
-
 	if (l == NULL)
 		return;
-	if (l->ws != NULL && !l->closed) {
-		l->enough = true;
-		ws_goodbye(l->ws);
-		(void)ws_turn(l->loop, 0, &f);	/* a courtesy */
-	}
-	ws_delete(l->ws);
-	ws_loop_close(l->loop);
+	l->enough = true;		/* no more rows */
+	subconn_close(l->conn);
 	tdestroy(l->seen, free);
 	subrow_free(&l->row);
-	if (l->secret.p != NULL)
-		explicit_bzero(l->secret.p, l->secret.cap);
-	buf_free(&l->secret);
 	free(l);
 }

@@ -25,7 +25,8 @@ struct sublink_place {			/* of a row in the topic of a day */
 };
 
 struct sublink_spec {
-	const char	*url;		/* ws:// of this machine, or wss:// */
+	const char	*url;		/* ws:// of this machine, wss://, or
+					 * the path of a Unix socket */
 	const char	*token;		/* "" none */
 	const char	*cafile;	/* "" the system's certificates */
 	const char	*want;		/* members of the request, like

@@ -55,6 +55,7 @@
 			this.running = false;
 			this.open = false;
 			this.fails = 0;
+			this.why = '';			// there is no connection
 			this.refused = null;
 			this.waiting = [];		// for the connection
 			this.want = null;		// the subscription
@@ -116,7 +117,9 @@
 			ws.onopen = mine(() => this.opened());
 			ws.onmessage = mine((e) => this.take(e.data));
 			ws.onclose = mine(() => this.closed());
-			ws.onerror = () => {};	// onclose follows
+			ws.onerror = mine((e) => {	// onclose follows
+				this.why = e.message ? ': ' + e.message : '';
+			});
 			if (isNode)
 				ws.on('unexpected-response', (request, response) => {
 					if (response.statusCode === 401 || response.statusCode === 403)
@@ -187,7 +190,7 @@
 			return new Promise((resolve, reject) => {
 				const timer = setTimeout(() => {
 					this.waiting = this.waiting.filter((w) => w !== me);
-					reject(new FeedError(this.name + ': no connection'));
+					reject(new FeedError(this.name + ': no connection' + this.why));
 				}, this.timeoutMs);
 				const me = {
 					resolve: () => { clearTimeout(timer); resolve(); },
