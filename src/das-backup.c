@@ -278,9 +278,8 @@ options(int argc, char *argv[])
 
 	dayno = clk_day_of(clk_now());
 	while ((c = opt_next(argc, argv, "d:pt")) != -1)
-		if (c == 'd' && clk_day_from(optarg, &dayno) != 0)
-			msg_diex(EX_USAGE, "-d %s: not a day like 2026-11-23",
-			    optarg);
+		if (c == 'd')
+			dayno = opt_day(optarg);
 		else if (c == 'p')
 			prune = true;
 		else if (c == 't')

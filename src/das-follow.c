@@ -202,9 +202,8 @@ main(int argc, char *argv[])
 	opt_init("das-follow", "[-n] [-d day] [-s segment:offset] topic");
 	dayno = clk_day_of(clk_now());
 	while ((c = opt_next(argc, argv, "d:ns:")) != -1)
-		if (c == 'd' && clk_day_from(optarg, &dayno) != 0)
-			msg_diex(EX_USAGE, "-d %s: not a day like 2026-11-23",
-			    optarg);
+		if (c == 'd')
+			dayno = opt_day(optarg);
 		else if (c == 'n')
 			wait = false;
 		else if (c == 's')

@@ -415,7 +415,6 @@ calculator(int n, char *const word[])
 static void
 options(int argc, char *argv[])
 {
-	int32_t dayno;
 	int c;
 
 	clk_day_to(clk_day_of(clk_now()), day);
@@ -425,10 +424,7 @@ options(int argc, char *argv[])
 			calculate = true;
 			break;
 		case 'd':
-			if (clk_day_from(optarg, &dayno) != 0)
-				msg_diex(EX_USAGE, "-d %s: not a day like "
-				    "2026-11-23", optarg);
-			clk_day_to(dayno, day);
+			clk_day_to(opt_day(optarg), day);
 			break;
 		case 'e':
 			every = true;

@@ -130,7 +130,6 @@ run(void)
 static void
 options(int argc, char *argv[])
 {
-	int32_t dayno;
 	int64_t s;
 	int c;
 
@@ -138,10 +137,7 @@ options(int argc, char *argv[])
 	while ((c = opt_next(argc, argv, "d:fi:")) != -1)
 		switch (c) {
 		case 'd':
-			if (clk_day_from(optarg, &dayno) != 0)
-				msg_diex(EX_USAGE, "-d %s: not a day like "
-				    "2026-11-23", optarg);
-			clk_day_to(dayno, day);
+			clk_day_to(opt_day(optarg), day);
 			break;
 		case 'f':
 			follow = true;

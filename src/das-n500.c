@@ -312,9 +312,7 @@ read_options(int argc, char *argv[])
 	while ((c = opt_next(argc, argv, "d:i:l:n")) != -1)
 		switch (c) {
 		case 'd':
-			if (clk_day_from(optarg, &day) != 0)
-				msg_diex(EX_USAGE, "-d %s: want YYYY-MM-DD",
-				    optarg);
+			day = opt_day(optarg);
 			break;
 		case 'i':
 			dump_arg = optarg;

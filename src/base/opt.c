@@ -86,6 +86,16 @@ opt_next(int argc, char *argv[], const char *letters)
 	return -1;
 }
 
+int32_t
+opt_day(const char *arg)
+{
+	int32_t day;
+
+	if (clk_day_from(arg, &day) != 0)
+		msg_diex(EX_USAGE, "-d %s: not a day like 2026-11-23", arg);
+	return day;
+}
+
 const char *
 opt_config(void)
 {

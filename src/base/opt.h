@@ -5,6 +5,7 @@
 #define OPT_H
 
 #include <getopt.h>
+#include <stdint.h>
 #include <unistd.h>
 
 /*
@@ -24,6 +25,10 @@ void	opt_longs(const struct option *longs);
  * letters, -1 at the end; usage errors exit 64.
  */
 int	opt_next(int argc, char *argv[], const char *letters);
+
+/* A day as -d has it, "2026-11-23", as clk.h counts days; exits 64 with a word
+ * when it is none. */
+int32_t	opt_day(const char *arg);
 
 /* The argument of -c, or NULL. */
 const char *opt_config(void);
