@@ -2,7 +2,7 @@
 # das-demo.t - a whole day with the real tools, small and fast: every figure
 # agrees, and what the demo suggests works
 #
-# The day is the Saturday of 20 January 2024, on which the exchanges traded from
+# The day is the Saturday of 2 March 2024, on which the exchanges traded from
 # 09:15 to 10:00 and from 11:30 to 12:30.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -11,7 +11,7 @@ if ! command -v sqlite3 >/dev/null; then
 	echo '1..0 # SKIP no sqlite3'
 	exit 0
 fi
-day=2024-01-20
+day=2024-03-02
 export DAS_ZERODHAPASS=leaks DAS_STORE=mysql	# not for the simulator
 
 das-demo -d demo -D $day -x 2000 -r 0.3 >said 2>words && status=0 || status=$?
@@ -67,7 +67,7 @@ ok 'das-cast was there' grep -q 'das-cast: listens on' \
     "demo/log/${day}_DAS_Logs/cast.log"
 is 'every line of a log has its time' 1 '' sh -c \
     "cat demo/log/${day}_DAS_Logs/*.log | grep -a 'das-[a-z0-9]*: ' |
-    grep -v '^2024-01-2[01] [0-2][0-9]:'"
+    grep -v '^2024-03-0[23] [0-2][0-9]:'"
 secrets='simulated mail password|simulatedapisecret|open & shut|GEZDGNBVGY'
 is 'no secret in logs, mails, status' 1 '' grep -rEla "$secrets" demo/log \
     demo/mail demo/spool said words

@@ -25,7 +25,7 @@ root/opt/das/bin/das-config init home/etc/dasConfig.json >/dev/null 2>&1
 is 'an installed program finds the sessions: a Saturday that trades' 1 '' env \
     DAS_UPSTOXHOLIDAYURL=http://127.0.0.1:1 DAS_NSEHOLIDAYURL=http://127.0.0.1:1 \
     DAS_RETRYCOUNT=1 DAS_RETRYDELAYSECONDS=0 root/opt/das/bin/das-holiday \
-    -c home/etc/dasConfig.json 2024-01-20
+    -c home/etc/dasConfig.json 2024-03-02
 is 'an installed shell program finds its own' 1 'service	state	process	seconds
 cast	down	\N	\N' root/opt/das/bin/das-ctl -c home/etc/dasConfig.json status cast
 is 'the units start what was installed' 0 4 sh -c \

@@ -585,12 +585,12 @@ special_saturday(void **state)
 	int now, first = 0, second = 0;
 
 	(void)state;
-	setup(&k, "2024-01-20", 2);
+	setup(&k, "2024-03-02", 2);
 	m = opened(&k);
 	watch_recorded(m, &k, 10);
 	assert_int_equal(model_last(m, SENSEX, &t), 0);
 	assert_string_equal(clk_to_ist_s(t.exch_s, text),
-	    "2024-01-19 15:30:00");
+	    "2024-03-01 15:30:00");
 	while (model_due(m, &due) == 1) {
 		assert_int_equal(model_next(m, &t, &at), 1);
 		assert_true(at == due);
