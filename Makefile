@@ -62,7 +62,7 @@ UNITS   = arbiter base black black_iv cal capture cert chain child conf \
 	  tick totp universe walk workers ws wsf wsfs wshs zst
 HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
 	  benchday benchdecode benchdrain benchfeed benchpack castpoke \
-	  mkcapture powercut.so wsclient
+	  mkcapture powercut.so refuse.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
 FUZZ    = black capture csv feed flat greek hol hreq kite ledger pack text tickin \

@@ -106,6 +106,27 @@ msql "UPDATE OPT3CE SET so4 = so4 + 1 WHERE timestamp = '$DAY 09:15:02'" optdb
 ok 'a second run does not look at main tables' das-backup
 fails '... -t does' 1 'OPT3CE: 10 rows as in the spool, but' das-backup -t
 
+# ---- servers that know less ----
+preload=$SRC/build/tests/refuse.so
+[ -e "$preload" ] || preload=$SRC/build-san/tests/refuse.so
+# refused NAME STATEMENT WORDS: is not understood, the day is filed all the same
+refused() {
+	fresh 500; das-load 2>/dev/null; : >"$TICKS/CLOSED"
+	fails "$1" 0 "$3" env LD_PRELOAD="$preload" REFUSE="$2" \
+	    ASAN_OPTIONS=verify_asan_link_order=0 das-backup -v
+	is '... and all is filed' 0 '500|10|1' msql "SELECT filed, (SELECT COUNT(*)
+	    FROM optdb.OPT7CE), (SELECT COUNT(*) FROM
+	    information_schema.statistics WHERE table_schema = 'optdb' AND
+	    table_name = 'OPT7CE') FROM das_filed" nsedb
+}
+refused 'no table is made of a question' CREATE 'filing 51 tables'
+msql 'DELETE FROM das_filed; DELETE FROM das_position' nsedb
+ok 'nor where there is one' env LD_PRELOAD="$preload" REFUSE=CREATE \
+    ASAN_OPTIONS=verify_asan_link_order=0 das-backup
+is '... all is filed again' 0 '500|10' msql 'SELECT filed, (SELECT COUNT(*) FROM
+    optdb.OPT7CE) FROM das_filed' nsedb
+refused 'no CHECKSUM TABLE' CHECKSUM 'every value of 51 tables'
+
 # ---- kills ----
 # Rows come in while das-load is killed, and the server too.
 fresh 20000

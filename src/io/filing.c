@@ -173,8 +173,8 @@ judge(struct filing *x, const struct inst_group *g, const struct result *r,
 	return dayreport_fail(x->report, g, why, f);
 }
 
-/* Does what is on the list.  An open file of SQLite must not come with us through fork(), so
- * it is opened again behind them. */
+/* Does what is on the list.  An open file of SQLite must not come with us through
+ * fork(), so it is opened again behind them. */
 static int
 do_list(struct run *run, struct fault *f)
 {

@@ -136,8 +136,8 @@ run_day(struct maria *s, struct buf *text, bool whole, const struct maria_span *
  * made, in order.  -1 and my.error: what is in the way.
  */
 static int
-create_filled(struct maria *s, const struct inst *in, const struct maria_span *span,
-    struct fault *f)
+create_filled(struct maria *s, const struct inst *in,
+    const struct maria_span *span, struct fault *f)
 {
 	struct buf b = { 0 };
 	bool ok = add_create(&b, in) && add_rows(&b, s, in);
@@ -155,37 +155,48 @@ create_empty(struct maria *s, const struct inst *in, struct fault *f)
 	return rc;
 }
 
+/* Makes the main table, filled or, without a span, empty, and its database. */
+static int
+create(struct maria *s, const struct inst *in, const struct maria_span *span,
+    struct fault *f)
+{
+	int rc;
+
+	s->my.error = 0;
+	rc = span != NULL ? create_filled(s, in, span, f) :
+	    create_empty(s, in, f);
+	if (rc == 0 || s->my.error != MY_NO_DATABASE)
+		return rc;
+	if (maria_database(&s->my, in->db, f) != 0)
+		return -1;
+	return span != NULL ? create_filled(s, in, span, f) :
+	    create_empty(s, in, f);
+}
+
 /*
  * Makes the main table, filled: 1; 0 there is one, which is looked at, or it is
  * made and empty, because the server makes none from a question; -1.
  */
 static int
-make_main(struct maria *s, const struct inst *in, const struct maria_span *span,
-    struct fault *f)
+make_main(struct maria *s, const struct inst *in,
+    const struct maria_span *span, struct fault *f)
 {
 	struct fault why;
-	int rc = create_filled(s, in, span, &why);
+	int rc = create(s, in, span, &why);
+	bool filled = rc == 0;
 
-	if (rc != 0 && s->my.error == MY_NO_DATABASE) {
-		if (maria_database(&s->my, in->db, f) != 0)
-			return -1;
-		rc = create_filled(s, in, span, &why);
-	}
-	if (rc != 0 && s->my.error == MY_TABLE_THERE)
-		return maria_look_at(s, in, f) == -1 ? -1 : 0;
-	if (rc != 0 && why.ex == EX_DATAERR) {
-		if ((rc = create_empty(s, in, f)) != 0)
-			return -1;
-	} else if (rc == 0) {
-		rc = 1;
-	} else if (f != NULL) {
-		*f = why;
-	}
-	if (rc != -1) {
+	if (rc != 0 && s->my.error != MY_TABLE_THERE && why.ex == EX_DATAERR)
+		rc = create(s, in, NULL, &why);
+	if (rc == 0) {
 		memset(s->other, 0, sizeof(s->other));
 		s->seen = s->made = in;
+		return filled;
 	}
-	return rc;
+	if (s->my.error == MY_TABLE_THERE)
+		return maria_look_at(s, in, f) == -1 ? -1 : 0;
+	if (f != NULL)
+		*f = why;
+	return -1;
 }
 
 static int
