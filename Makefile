@@ -65,7 +65,7 @@ HELPERS = baddisk.so badserver badticker benchblack benchcast benchchain \
 	  mkcapture powercut.so refuse.so wsclient
 
 # Fuzz targets: tests/fuzz/*.c.
-FUZZ    = black capture csv feed flat greek hol hreq kite ledger pack text tickin \
+FUZZ    = black capture cast csv feed flat greek hol hreq kite ledger pack text tickin \
 	  tsv wsf wsfs wshs
 
 # Each library stands behind one adapter in src/io; --as-needed leaves out of a

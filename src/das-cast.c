@@ -34,7 +34,6 @@
 
 enum {
 	EVENTS = 512,
-	WAIT_MS = 250,		/* longest; a signal is seen by then */
 	OWN_FILES = 64,		/* descriptors that are no clients */
 	SHAKES = 16,		/* steps of TLS handshakes in a turn: 1 ms each
 				 * with an RSA key */
@@ -42,7 +41,9 @@ enum {
 };
 
 /* Real time, us. */
-static const int64_t STOP_US = 3 * US_PER_SEC / 2,
+static const int64_t WAIT_US = US_PER_SEC / 4,	/* longest; a signal is seen by
+						 * then */
+    STOP_US = 3 * US_PER_SEC / 2,
     AGAIN_US = 10 * US_PER_MS,	/* before who had his turn is read again */
     BURST_US = 5 * US_PER_MS,	/* without a row: the burst is over */
     BURST_MAX_US = 50 * US_PER_MS,
@@ -117,8 +118,9 @@ gap(void)
 	return us < GAP_MAX_US ? us : GAP_MAX_US;
 }
 
-static int
-wait_ms(void)
+/* Until something is due, us. */
+static int64_t
+wait_us(void)
 {
 	int64_t at = snapshot_at(), now = clk_mono();
 
@@ -134,8 +136,7 @@ wait_ms(void)
 		at = castdepth_due(&k.depth);
 	if (at <= now)
 		return 0;
-	at = (at - now + US_PER_MS - 1) / US_PER_MS;
-	return at < WAIT_MS ? (int)at : WAIT_MS;
+	return at - now < WAIT_US ? at - now : WAIT_US;
 }
 
 static void
@@ -163,10 +164,11 @@ tick(void)
 /* ---- the loop ---- */
 
 static void
-take_events(int ms)
+take_events(int64_t us)
 {
+	struct timespec wait = { us / US_PER_SEC, us % US_PER_SEC * 1000 };
 	static struct epoll_event ev[EVENTS];
-	int n = epoll_wait(k.epoll, ev, EVENTS, ms);
+	int n = epoll_pwait2(k.epoll, ev, EVENTS, &wait, NULL);
 
 	if (n == -1 && errno != EINTR)
 		msg_die(EX_OSERR, "epoll");
@@ -189,10 +191,11 @@ turn(void)
 	int64_t before = k.row_us;
 
 	k.shakes = SHAKES;
-	take_events(wait_ms());
+	take_events(wait_us());
 	castclient_again(&k);
 	castclient_fresh(&k);
-	if (feed.more && k.now - read_us >= gap()) {
+	/* While clients are being written to, who comes later gets what is new. */
+	if (feed.more && (k.unfinished || k.now - read_us >= gap())) {
 		read_us = k.now;
 		if (castfeed_read(&feed))
 			note_rows(before);
@@ -225,7 +228,7 @@ say_goodbye(void)
 	}
 	castclient_bury(&k);
 	while (k.nclient > 0 && clk_mono() < end) {
-		take_events(10);
+		take_events(10 * US_PER_MS);
 		castclient_bury(&k);
 	}
 	castclient_abort_all(&k);

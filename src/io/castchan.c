@@ -12,7 +12,8 @@
 enum {
 	SILENCE_US = 4000000,	/* 5 s are promised; looked at once a second */
 	PACK_MIN = 64,		/* a shorter text is sent as it is */
-	TAIL = 40		/* ,"seq":N */
+	TAIL = 40,		/* ,"seq":N */
+	SLICE = 64		/* clients written to before others are heard */
 };
 
 static const size_t LOGS_MAX = (size_t)512 << 20;	/* bytes of all logs */
@@ -87,6 +88,8 @@ castchan_leave(struct castclient *c)
 		return;
 	ch->client[c->slot] = ch->client[--ch->n];
 	ch->client[c->slot]->slot = c->slot;
+	if (ch->todo > 0)
+		ch->todo = ch->n;	/* one has another place now */
 	c->ch = NULL;
 	if (ch->n == 0)
 		end_channel(ch);
@@ -344,6 +347,25 @@ castchan_beat(struct cast *k)
 
 /* ---- out ---- */
 
+/* A round begins where the last one ended, and begins anew with every new frame:
+ * a client gets what is there when its turn comes, and so waits for one round at
+ * most, not for the rest of one and its place in the next. */
+static void
+flush_some(struct castchan *ch)
+{
+	if (ch->log.head != ch->flushed || ch->unfinished)
+		ch->todo = ch->n;
+	ch->unfinished = false;
+	ch->flushed = ch->log.head;
+	for (int i = 0; i < SLICE && ch->todo > 0 && ch->n > 0; i++) {
+		if (ch->next >= ch->n)
+			ch->next = 0;
+		ch->todo--;
+		castout_flush(ch->client[ch->next++]);
+	}
+	ch->looked = false;
+}
+
 void
 castchan_flush(struct cast *k)
 {
@@ -351,14 +373,11 @@ castchan_flush(struct cast *k)
 
 	k->unfinished = false;
 	for (ch = LIST_FIRST(&k->chans); ch != NULL; ch = LIST_NEXT(ch, link)) {
-		if (ch->log.head == ch->flushed && !ch->unfinished)
+		if (ch->log.head == ch->flushed && !ch->unfinished &&
+		    ch->todo == 0)
 			continue;
-		ch->unfinished = false;
-		ch->flushed = ch->log.head;
-		for (size_t i = ch->n; i-- > 0;)
-			castout_flush(ch->client[i]);
-		ch->looked = false;
-		k->unfinished |= ch->unfinished;
+		flush_some(ch);
+		k->unfinished |= ch->unfinished || ch->todo > 0;
 	}
 }
 

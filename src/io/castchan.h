@@ -24,6 +24,8 @@ struct castchan {
 	bool		 unfinished;	/* a client's turn was over */
 	/* private */
 	uint64_t	 flushed;	/* head, then */
+	size_t		 next, todo;	/* client whose turn it is; how many
+					 * are to be written to */
 	uint64_t	 low;		/* nobody who is not behind is before */
 	bool		 looked;	/* low is true since the last flush */
 	uint64_t	 shown;		/* version of the last snapshot */
@@ -62,7 +64,8 @@ void	castchan_tell(struct cast *k);
 /* A message of status to all channels that would be silent for 5 s. */
 void	castchan_beat(struct cast *k);
 
-/* To each client what its socket takes. */
+/* To some clients of each channel what their sockets take, in turns: all have had
+ * theirs when k->unfinished is false. */
 void	castchan_flush(struct cast *k);
 /* Once a minute: memory that the last burst wanted. */
 void	castchan_trim(struct cast *k);
