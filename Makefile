@@ -30,7 +30,7 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  rowimage rowsum session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv unpack walk
 IO      = access archive aseg asums castbook castchan castclient castdepth \
-	  castevents castfeed casthost casthttp castinst castline castnet \
+	  castevents castfeed castfill casthost casthttp castinst castline castnet \
 	  castout castpage castpeer castplace castport castreq castsay castsock \
 	  castspec castsub castup castwait castwatch castwire cert \
 	  chainday conf csv dayinst dayreport days dbs dns dump expect fetch \

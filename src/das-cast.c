@@ -1,7 +1,7 @@
 /*
  * das-cast - the live feed to any number of programs
  *
- * Reads topic ltp of the spool as it grows and sends its rows over WebSockets,
+ * Reads topics ltp and live of the spool as they grow and sends their rows over WebSockets,
  * in the form that clients of the original broadcaster read: das-cast(1) is the
  * protocol.  One thread; cast.h says how it is made, and why so.
  */
@@ -19,6 +19,7 @@
 #include "castchan.h"
 #include "castclient.h"
 #include "castfeed.h"
+#include "castfill.h"
 #include "castnet.h"
 #include "castout.h"
 #include "castwait.h"
@@ -104,7 +105,9 @@ snapshot_when_due(void)
 	beat.follows = beat.burst_us != 0;
 	beat.burst_us = 0;
 	beat.last_us = k.now;
-	(void)castwatch_mark(&k.book, k.conf, feed.dayno);
+	(void)castwatch_mark(&k.ltp.book, k.conf, feed.dayno);
+	if (k.live.there)
+		(void)castwatch_mark(&k.live.book, k.conf, feed.dayno);
 	castchan_snapshots(&k);
 }
 
@@ -124,7 +127,7 @@ wait_us(void)
 {
 	int64_t at = snapshot_at(), now = clk_mono();
 
-	if (k.unfinished)
+	if (k.unfinished || k.may_fill)
 		return 0;
 	if (feed.more && read_us + gap() < at)
 		at = read_us + gap();
@@ -202,6 +205,7 @@ turn(void)
 	}
 	snapshot_when_due();
 	castchan_flush(&k);
+	castfill_turn(&k);
 	castdepth_turn(&k.depth, k.conf, k.day, k.now);
 	tick();
 	castclient_bury(&k);
@@ -304,6 +308,7 @@ set_up(void)
 	TAILQ_INIT(&k.fresh);
 	TAILQ_INIT(&k.again);
 	TAILQ_INIT(&k.gone);
+	TAILQ_INIT(&k.fills);
 	raise_files();
 	if ((k.epoll = epoll_create1(EPOLL_CLOEXEC)) == -1)
 		msg_die(EX_OSERR, "epoll");
@@ -340,7 +345,8 @@ main(int argc, char *argv[])
 	tlss_close(k.tls);
 	castfeed_close(&feed);
 	castdepth_free(&k.depth);
-	castbook_free(&k.book);
+	castbook_free(&k.ltp.book);
+	castbook_free(&k.live.book);
 	buf_free(&k.scratch);
 	buf_free(&k.wired);
 	buf_free(&k.own);

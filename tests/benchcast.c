@@ -16,6 +16,9 @@
  *			of one row of a write, the last
  *	skipped		messages of "skipped"
  *
+ * With SPOOLFILE - it writes none, and waits until RATE rows have come to each
+ * client, or SECONDS are over; seconds are then from the subscription on.
+ *
  * With SECONDS 0 it only connects, prints "ready" and waits for its end of
  * input.  One thread: what it takes to read is the other side's limit too.
  */
@@ -268,6 +271,16 @@ run(const char *path, int64_t seconds, double rate, unsigned rows)
 	close(fd);
 }
 
+static void
+wait_for_rows(int64_t seconds, double rows)
+{
+	int64_t end = clk_mono() + seconds * US_PER_SEC;
+
+	wanted = (uint64_t)rows * n;
+	while (messages < wanted && clk_mono() < end)
+		(void)turn(50);
+}
+
 static int
 by_size(const void *a, const void *b)
 {
@@ -329,13 +342,18 @@ main(int argc, char *argv[])
 		dial(&v[i], (int)port);
 		(void)turn(0);
 	}
+	if (argc > 6 && strcmp(argv[5], "-") == 0)
+		first_us = clk_mono();
 	while (opened < n)
 		(void)turn(100);
 	if (seconds == 0) {
 		wait_for_end();
 		return 0;
 	}
-	run(argc > 5 ? argv[5] : "", seconds, rate, (unsigned)rows);
+	if (first_us > 0)
+		wait_for_rows(seconds, rate);
+	else
+		run(argc > 5 ? argv[5] : "", seconds, rate, (unsigned)rows);
 	qsort(latency, nlatency, sizeof(*latency), by_size);
 	printf("%" PRIu64 "\t%" PRIu64 "\t%.3f\t%.3f\t%.3f\t%.3f\t%" PRIu64
 	    "\n", messages, wanted, (double)(last_us - first_us) / 1e6,

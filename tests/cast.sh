@@ -47,6 +47,7 @@ hear() {
 	path=$1 for=$2; shift 2
 	wsclient "ws://127.0.0.1:$port$path" "$for" "$@" | cut -f 2 |
 	    sed 's/"timestamp":"2026-11-23T[0-9:.]*+00:00"/"timestamp":T/
+		/"type":"[un]*subscribed"/s/"seq":[0-9]*/"seq":S/
 		s/,"upstream":{.*}}$/}/'
 }
 poke() { castpoke "$port" "$@"; }

@@ -27,7 +27,7 @@ is 'in a row' 0 "$(json SYM1CE 258 101.5 | sed 's/}$/,"type":"latest","id":7}/')
 is 'in an error' 0 '{"type":"error","code":"unknown_type","message":"no such request","id":7}' \
     one '{"type":"x","id":7}'
 is 'in the answer to a subscription' 0 \
-    '{"type":"subscribed","symbols":0,"mode":"snapshot","shape":"flat","patterns":1,"id":""}' \
+    '{"type":"subscribed","symbols":0,"mode":"snapshot","shape":"flat","patterns":1,"day":"2026-11-23","topic":"ltp","seq":S,"id":""}' \
     sh -c 'echo "$1" | sed "s/\"id\":\"s\"/\"id\":\"\"/"' sh \
     "$(one '{"type":"subscribe","symbols":"X","id":"s"}')"
 is 'null is none' 0 '{"type":"pong","timestamp":T}' one '{"type":"ping","id":null}'

@@ -95,8 +95,8 @@ $(json NIFTYCE 258 101.5)" sh -c 'head -n 3' <<X
 $(lines 1 NIFTYCE '')
 X
 is 'a request, its answer, and what was asked for' 0 "$WELCOME
-{\"type\":\"subscribed\",\"symbols\":1,\"mode\":\"snapshot\",\"shape\":\"flat\",\"patterns\":1}
-{\"symbol\":\"NIFTYCE\",\"iv\":12.5}" sh -c 'head -n 3' <<X
+{\"type\":\"subscribed\",\"symbols\":1,\"mode\":\"snapshot\",\"shape\":\"flat\",\"patterns\":1,\"day\":\"$DAY\",\"topic\":\"ltp\",\"seq\":S}
+{\"symbol\":\"NIFTYCE\",\"iv\":12.5}" sh -c 'head -n 3 | sed "s/\"seq\":[0-9]*/\"seq\":S/"' <<X
 $(lines 1 '"iv":12.5' '{"type":"subscribe","symbols":"*CE","fields":["iv"]}
 ')
 X
@@ -171,7 +171,7 @@ for kind in lines events; do
 	ok "$kind: nothing is torn" sh -c '! grep -vE "^(event: [a-z]+|id: [0-9]+|(data: )?\{.*\}|END|HTTP.*|[A-Z][A-Za-z-]*: .*|)$" "$1"' sh slow.$kind
 	# a sweep gives 50 again; messages of status are counted too when missed
 	is "$kind: nothing is lost untold" 0 200000 sh -c \
-	    'got=$(grep -c "\"ltp\"" "$1")
+	    'got=$(grep -c "\"ltp\":" "$1")
 	    missed=$(grep -o "skipped\",\"n\":[0-9]*" "$1" | sed "s/.*://" | awk "{ n += \$1 } END { print n }")
 	    [ $((got + missed)) -ge 200000 ] && [ $((got + missed)) -le $((200020 + 50 * $(grep -c "\"skipped\"" "$1"))) ] && echo 200000 || echo $got $missed' sh slow.$kind
 done

@@ -89,7 +89,7 @@ X
 is 'a batch' 0 "$WELCOME
 {\"timestamp\":T,\"data\":{\"NIFTY 50\":$INDEX,\"NIFTYCE\":$(json NIFTYCE 258 101.5)}}" \
     hear '/?shape=batch' 4 texts=2 end
-is 'and by subscription, with fields' 0 '{"type":"subscribed","symbols":1,"mode":"snapshot","shape":"batch","patterns":1}
+is 'and by subscription, with fields' 0 '{"type":"subscribed","symbols":1,"mode":"snapshot","shape":"batch","patterns":1,"day":"2026-11-23","topic":"ltp","seq":S}
 {"timestamp":T,"data":{"NIFTYCE":{"symbol":"NIFTYCE","ltp":101.5,"iv":12.5}}}' \
     sh -c 'sed -n 2,3p' <<X
 $(hear / 4 texts=1 '{"type":"subscribe","shape":"batch","symbols":"*CE","fields":["iv","ltp"]}' texts=3 end)
@@ -106,10 +106,10 @@ wait_for 5 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "requests_tota
 { row NIFTYCE 258 1; row NIFTYCE 258 2; row OTHER 3 3; index 1; row NIFTYCE 258 4; } | put
 wait $hear
 is 'every tick, of what was chosen' 0 "$WELCOME
-{\"type\":\"subscribed\",\"symbols\":2,\"mode\":\"tick\",\"shape\":\"flat\",\"patterns\":1}
+{\"type\":\"subscribed\",\"symbols\":2,\"mode\":\"tick\",\"shape\":\"flat\",\"patterns\":1,\"day\":\"2026-11-23\",\"topic\":\"ltp\",\"seq\":S}
 {\"symbol\":\"NIFTY 50\",\"ltp\":25000.5}
 {\"symbol\":\"NIFTYCE\",\"ltp\":101.5}
-{\"type\":\"unsubscribed\",\"symbols\":1,\"mode\":\"tick\",\"shape\":\"flat\",\"patterns\":2}
+{\"type\":\"unsubscribed\",\"symbols\":1,\"mode\":\"tick\",\"shape\":\"flat\",\"patterns\":2,\"day\":\"2026-11-23\",\"topic\":\"ltp\",\"seq\":S}
 {\"symbol\":\"NIFTYCE\",\"ltp\":1}
 {\"symbol\":\"NIFTYCE\",\"ltp\":2}
 {\"symbol\":\"NIFTYCE\",\"ltp\":4}" cat got.tick
@@ -315,7 +315,7 @@ ok 'then has the latest of each' sh -c \
 is 'in order, each symbol' 0 0 sh -c 'grep -o "{\"symbol\":\"SYM[0-9]*\",\"ltp\":[0-9]*" slow | tr -d "{\":," |
     sed "s/symbolSYM//; s/ltp/ /" | awk "\$1 in last && last[\$1] > \$2 { n++ } { last[\$1] = \$2 } END { print n + 0 }"'
 is 'and is not alone with a number' 0 200000 sh -c \
-    'got=$(grep -o "\"ltp\"" slow | wc -l)
+    'got=$(grep -o "\"ltp\":" slow | wc -l)
     missed=$(grep -o "skipped\",\"n\":[0-9]*" slow | sed "s/.*://" | awk "{ n += \$1 } END { print n }")
     # what a sweep gave again comes on top, and messages of status
     [ $((got + missed)) -ge 200000 ] && [ $((got + missed)) -le $((200020 + 50 * $(grep -o skipped slow | wc -l))) ] && echo 200000'

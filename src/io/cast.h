@@ -35,7 +35,9 @@
  *	castspec	what a client wants
  *	castchan	clients that want the same, and their log
  *	castbook	the latest row of each symbol
- *	castfeed	topic ltp
+ *	castfeed	topics ltp and live
+ *	castfill	rows of before, from the spool
+ *	castplace	the number of a row
  *	castwatch	what is sent unasked
  */
 #ifndef CAST_H
@@ -53,6 +55,16 @@
 #include "castup.h"
 #include "clk.h"
 #include "conf.h"
+#include "spool.h"
+
+/* A topic of rows, as far as it was read today. */
+struct casttopic {
+	const char	*name;
+	struct castbook	 book;
+	struct spool_pos pos;		/* behind the rows that were taken */
+	bool		 there;		/* there were some */
+	char		 trouble[200];	/* what is wrong with it; "" nothing */
+};
 
 struct castchan;
 struct castclient;
@@ -80,6 +92,7 @@ struct cast_counts {
 	uint64_t	 skips, skipped;	/* times; frames */
 	uint64_t	 closed_slow, closed_dead, closed_bad;
 	uint64_t	 snapshots;
+	uint64_t	 filled;		/* rows given for since */
 };
 
 struct cast {
@@ -95,7 +108,7 @@ struct cast {
 	const char	*token;		/* "": none */
 	struct tlss	*tls;		/* NULL: no certificate */
 	/* state */
-	struct castbook	 book;
+	struct casttopic ltp, live;
 	struct castchans chans;
 	size_t		 nchan, logs;	/* bytes of all logs */
 	struct castclients clients;
@@ -108,11 +121,14 @@ struct cast {
 	bool		 stopping;
 	unsigned	 shakes;	/* steps of handshakes left in this turn */
 	bool		 unfinished;	/* somebody's turn was over */
+	struct castclients fills;	/* get what they have missed, in turn */
+	size_t		 nfill;
+	bool		 may_fill;	/* there is more for one of them */
 	/* the feed */
 	char		 day[CLK_DAY];
-	int64_t		 row_us;	/* clk_mono() of the last rows; 0: none */
+	int64_t		 row_us;	/* clk_mono() of the last rows of ltp;
+					 * 0: none */
 	int64_t		 row_wall_us;	/* and clk_now() */
-	char		 trouble[200];	/* what is wrong with the feed; "" nothing */
 	struct cast_counts count;
 	const struct dayinst *inst;	/* today's instruments */
 	const struct indices *indices;

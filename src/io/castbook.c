@@ -157,44 +157,46 @@ find_or_add(struct castbook *b, const char *symbol)
 
 /* ---- rows ---- */
 
+/* A field of a row, NUL behind it; p NULL: there is no such column. */
+struct part {
+	char	*p;
+	size_t	 n;
+};
+
 /* Splits a row; -1: not enough fields. */
 static int
-split(const struct castbook *b, char *text, char *field[])
+split(const struct castbook *b, char *text, struct part field[])
 {
-	char *of[TSV_MAX] = { NULL }, *p = text;
+	struct part of[TSV_MAX];
+	char *p = text, *tab;
 	int n = 0;
 
 	while (n < b->ncol) {
-		of[n++] = p;
-		if ((p = strchr(p, '\t')) == NULL)
+		tab = strchrnul(p, '\t');
+		of[n++] = (struct part){ p, (size_t)(tab - p) };
+		if (*tab == '\0')
 			break;
-		*p++ = '\0';
+		*tab = '\0';
+		p = tab + 1;
 	}
 	if (n < b->ncol)
 		return -1;
 	for (int i = 0; i < CASTBOOK_FIELDS; i++)
-		field[i] = b->col[i] != -1 ? of[b->col[i]] : NULL;
+		field[i] = b->col[i] != -1 ? of[b->col[i]] :
+		    (struct part){ NULL, 0 };
 	return 0;
 }
 
 static char *
-copy(char *to, const char *s)
+copy(char *to, const char *s, size_t n)
 {
-	size_t n = strlen(s);
-
 	memcpy(to, s, n);
 	return to + n;
 }
 
-/* A value; to has room for six times VALUE_MAX. */
 static char *
-value(char *to, int field, char *s)
+text_value(char *to, char *s)
 {
-	if (s == NULL || tsv_null(s) || strlen(s) >= VALUE_MAX ||
-	    (!is_text(field) && !num_json(s)))
-		return copy(to, "null");
-	if (!is_text(field))
-		return copy(to, s);
 	*to++ = '"';
 	for (s = tsv_decode(s); *s != '\0'; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -210,20 +212,33 @@ value(char *to, int field, char *s)
 	return to;
 }
 
+/* A value; to has room for six times VALUE_MAX. */
+static char *
+value(char *to, int field, const struct part *v)
+{
+	if (v->p == NULL || tsv_null(v->p) || v->n >= VALUE_MAX ||
+	    (!is_text(field) && !num_json(v->p)))
+		return copy(to, "null", 4);
+	return is_text(field) ? text_value(to, v->p) : copy(to, v->p, v->n);
+}
+
 /* The object of a row into out (JSON_MAX bytes); its length. */
 static size_t
-format(struct quote *q, char *field[], char *out)
+format(struct quote *q, const struct part field[], char *out)
 {
+	static size_t key[CASTBOOK_FIELDS];	/* length of a name */
 	char *to = out;
 
 	for (int i = 0; i < CASTBOOK_FIELDS; i++) {
+		if (key[i] == 0)
+			key[i] = strlen(castbook_fields[i]);
 		*to++ = i == 0 ? '{' : ',';
 		q->at[i] = (uint16_t)(to - out);
 		*to++ = '"';
-		to = copy(to, castbook_fields[i]);
+		to = copy(to, castbook_fields[i], key[i]);
 		*to++ = '"';
 		*to++ = ':';
-		to = value(to, i, field[i]);
+		to = value(to, i, &field[i]);
 	}
 	q->at[CASTBOOK_FIELDS] = (uint16_t)(to - out);
 	*to++ = '}';
@@ -240,34 +255,61 @@ has_text(const char *s)
 	return true;
 }
 
-struct quote *
-castbook_row(struct castbook *b, char *text, uint64_t seq)
+static int
+keep_json(struct quote *q, const struct part field[])
 {
-	char *field[CASTBOOK_FIELDS], out[JSON_MAX], *p;
-	struct quote *q = NULL;
+	char out[JSON_MAX], *p;
 	size_t n;
 
-	if (b->header == NULL || !has_text(text) ||
-	    split(b, text, field) != 0 ||
-	    (q = find_or_add(b, tsv_decode(field[SYMBOL]))) == NULL)
-		goto refused;
-	if (field[TOKEN] != NULL)
-		(void)num_u32(field[TOKEN], &q->token);	/* else it stays */
+	if (field[TOKEN].p != NULL)
+		(void)num_u32(field[TOKEN].p, &q->token); /* else it stays */
 	n = format(q, field, out);
 	if (n > q->cap) {
 		if ((p = realloc(q->json, n + 32)) == NULL)
-			goto refused;
+			return -1;
 		q->json = p;
 		q->cap = n + 32;	/* numbers grow by a digit or two */
 	}
 	memcpy(q->json, out, n);
 	q->len = n;
+	return 0;
+}
+
+struct quote *
+castbook_row(struct castbook *b, char *text, uint64_t seq)
+{
+	struct part field[CASTBOOK_FIELDS];
+	struct quote *q;
+
+	if (b->header == NULL || !has_text(text) ||
+	    split(b, text, field) != 0 ||
+	    (q = find_or_add(b, tsv_decode(field[SYMBOL].p))) == NULL ||
+	    keep_json(q, field) != 0) {
+		b->refused++;
+		return NULL;
+	}
+	b->rows++;
 	q->version = ++b->version;
 	q->seq = seq;
 	return q;
-refused:
-	b->refused++;
-	return NULL;
+}
+
+int
+castbook_read(const struct castbook *b, char *text, struct quote *q)
+{
+	struct part field[CASTBOOK_FIELDS];
+	size_t n;
+
+	if (b->header == NULL || !has_text(text) || split(b, text, field) != 0)
+		return -1;
+	n = strlen(tsv_decode(field[SYMBOL].p));
+	if (n == 0 || n >= sizeof(q->symbol))
+		return -1;
+	memcpy(q->symbol, field[SYMBOL].p, n + 1);
+	q->token = 0;
+	q->expiry = INST_NO_EXPIRY;
+	*q->index = '\0';
+	return keep_json(q, field);
 }
 
 int
@@ -277,6 +319,17 @@ castbook_field(const char *name)
 		if (strcmp(castbook_fields[i], name) == 0)
 			return i;
 	return -1;
+}
+
+/* Times compare as text: a whole second is shorter, and '+' is before '.'. */
+bool
+castbook_is_older(const struct quote *a, const struct quote *b)
+{
+	size_t n = (size_t)(a->at[TS + 1] - a->at[TS]);
+	size_t m = (size_t)(b->at[TS + 1] - b->at[TS]);
+
+	return memcmp(a->json + a->at[TS], b->json + b->at[TS],
+	    n < m ? n : m) < 0;
 }
 
 int

@@ -49,7 +49,8 @@ struct quote {
 struct castbook {
 	struct quote	*v;		/* by id, 0 and on */
 	size_t		 n;
-	uint64_t	 version;	/* rows that came */
+	uint64_t	 rows;		/* that came */
+	uint64_t	 version;	/* grows with each of them */
 	uint64_t	 refused;	/* rows without symbol, too long, or of a
 					 * symbol too many */
 	/* private */
@@ -71,8 +72,13 @@ int	castbook_header(struct castbook *b, const char *header,
 /* Takes a row (no newline; written over): its quote, or NULL where
  * it is refused or memory is out.  Pointers to quotes are valid until then. */
 struct quote *castbook_row(struct castbook *b, char *text, uint64_t seq);
+/* The same of a row that does not go into the book, in q, which is the caller's:
+ * zeroed at first, later written over; ends with free(q->json).  -1: refused. */
+int	castbook_read(const struct castbook *b, char *text, struct quote *q);
 /* By symbol; NULL: there was no row of it. */
 struct quote *castbook_find(const struct castbook *b, const char *symbol);
+/* Is the time of its row before that of the other's? */
+bool	castbook_is_older(const struct quote *a, const struct quote *b);
 /* The number of a field's name, -1. */
 int	castbook_field(const char *name);
 /* Last price in 1e-7 rupee; -1: none. */

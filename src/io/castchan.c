@@ -4,6 +4,7 @@
 
 #include "castchan.h"
 #include "castclient.h"
+#include "castfill.h"
 #include "castout.h"
 #include "castsay.h"
 #include "clk.h"
@@ -36,7 +37,7 @@ castchan_get(struct cast *k, const struct castspec *spec)
 	ch->log.ends = castwire_ends(spec->wire);
 	ch->cast = k;
 	ch->put_us = k->now;
-	ch->shown = k->book.version;
+	ch->shown = castchan_topic(ch)->book.version;
 	LIST_INSERT_HEAD(&k->chans, ch, link);
 	k->nchan++;
 	return ch;
@@ -97,10 +98,22 @@ castchan_leave(struct castclient *c)
 
 /* ---- what it wants ---- */
 
+struct casttopic *
+castchan_topic_of(struct cast *k, const struct castspec *spec)
+{
+	return spec->tick && k->live.there ? &k->live : &k->ltp;
+}
+
+struct casttopic *
+castchan_topic(const struct castchan *ch)
+{
+	return castchan_topic_of(ch->cast, &ch->spec);
+}
+
 bool
 castchan_wants(struct castchan *ch, const struct quote *q)
 {
-	struct castbook *b = &ch->cast->book;
+	struct castbook *b = &castchan_topic(ch)->book;
 	size_t id = (size_t)(q - b->v);
 
 	if (id >= ch->says_cap) {
@@ -125,6 +138,22 @@ castchan_forget(struct cast *k)
 
 	for (ch = LIST_FIRST(&k->chans); ch != NULL; ch = LIST_NEXT(ch, link))
 		ch->nsays = 0;
+}
+
+/* Versions only grow: what a log says of rows of the other book is older than
+ * all that this one has. */
+void
+castchan_change(struct cast *k)
+{
+	struct castbook *a = &k->ltp.book, *b = &k->live.book;
+	struct castchan *ch;
+
+	a->version = b->version = a->version > b->version ? a->version :
+	    b->version;
+	castchan_forget(k);
+	for (ch = LIST_FIRST(&k->chans); ch != NULL; ch = LIST_NEXT(ch, link))
+		for (size_t i = 0; ch->spec.tick && i < ch->n; i++)
+			castfill_stop(ch->client[i]);
 }
 
 /* ---- the log ---- */
@@ -240,19 +269,20 @@ put_row(struct castchan *ch, const struct quote *q, uint64_t version)
 }
 
 void
-castchan_row(struct cast *k, const struct quote *q)
+castchan_row(struct cast *k, const struct casttopic *t, const struct quote *q)
 {
 	struct castchan *ch;
 
 	for (ch = LIST_FIRST(&k->chans); ch != NULL; ch = LIST_NEXT(ch, link))
-		if (ch->spec.tick && castchan_wants(ch, q))
+		if (ch->spec.tick && castchan_topic(ch) == t &&
+		    castchan_wants(ch, q))
 			put_row(ch, q, q->version);
 }
 
 int
 castchan_batch(struct castchan *ch, struct buf *b)
 {
-	struct castbook *book = &ch->cast->book;
+	struct castbook *book = &castchan_topic(ch)->book;
 	const char *comma = "";
 	char ts[40];
 
@@ -277,7 +307,7 @@ castchan_batch(struct castchan *ch, struct buf *b)
 static void
 snapshot(struct castchan *ch)
 {
-	struct castbook *book = &ch->cast->book;
+	struct castbook *book = &castchan_topic(ch)->book;
 	uint64_t before = ch->shown;
 
 	ch->shown = book->version;
@@ -299,7 +329,7 @@ put_status(struct castchan *ch, struct buf *b)
 {
 	if (b->len == 0 && castsay_status(ch->cast, b) != 0)
 		return false;
-	castchan_put(ch, b->p, b->len, ch->cast->book.version);
+	castchan_put(ch, b->p, b->len, castchan_topic(ch)->book.version);
 	return true;
 }
 

@@ -41,7 +41,11 @@ int	castchan_join(struct castchan *ch, struct castclient *c);
 /* Out of its channel, which goes with its last client. */
 void	castchan_leave(struct castclient *c);
 
-/* Does the channel want this symbol? */
+/* Where its rows come from, or those of such a spec. */
+struct casttopic *castchan_topic(const struct castchan *ch);
+struct casttopic *castchan_topic_of(struct cast *k,
+	    const struct castspec *spec);
+/* Does the channel want this symbol?  q is of its topic's book. */
 bool	castchan_wants(struct castchan *ch, const struct quote *q);
 /* Instruments or symbols are others: every channel asks its terms again. */
 void	castchan_forget(struct cast *k);
@@ -49,8 +53,11 @@ void	castchan_forget(struct cast *k);
 /* One text message into the log.  version: of the oldest row it tells of. */
 void	castchan_put(struct castchan *ch, const void *p, size_t n,
 	    uint64_t version);
-/* A row to all channels in tick mode that want it. */
-void	castchan_row(struct cast *k, const struct quote *q);
+/* A row of a topic to all channels in tick mode of it that want it. */
+void	castchan_row(struct cast *k, const struct casttopic *t,
+	    const struct quote *q);
+/* Topic live has begun, or is not of today: channels in tick mode change over. */
+void	castchan_change(struct cast *k);
 /* A snapshot to all channels in that mode, and to those in tick mode that got
  * nothing since the last one; status to who wants it, and to who has no rows. */
 void	castchan_snapshots(struct cast *k);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "castclient.h"
+#include "castfill.h"
 #include "casthttp.h"
 #include "castline.h"
 #include "castout.h"
@@ -68,6 +69,7 @@ castclient_end(struct castclient *c)
 	c->peer = NULL;
 	if (c->again)
 		TAILQ_REMOVE(&k->again, c, again_link);
+	castfill_forget(c);
 	c->held = c->again = false;
 	castsock_close(c);
 }

@@ -22,7 +22,7 @@ enum castclient_state {
 };
 
 struct castclient {
-	TAILQ_ENTRY(castclient) link, fresh_link, again_link;
+	TAILQ_ENTRY(castclient) link, fresh_link, again_link, fill_link;
 	struct cast	*cast;
 	struct castchan	*ch;		/* NULL: none yet */
 	size_t		 slot;		/* in ch->client */
@@ -37,6 +37,10 @@ struct castclient {
 	bool		 paused;	/* in has messages that are not read */
 	bool		 behind;	/* the log has overtaken it */
 	bool		 sweeping;	/* gets what changed */
+	bool		 filling;	/* is in cast->fills; and behind, which
+					 * the log has nothing to do with */
+	bool		 may_fill;	/* it is its turn */
+	struct spool_pos fill;		/* the row it gets next */
 	bool		 pinged;
 	bool		 deaf;		/* it has said all that it will */
 	uint8_t		 skips;		/* in the minute that skip_us began */

@@ -366,7 +366,7 @@ castdepth_get(struct castclient *c, const struct js *doc)
 	}
 	if ((i = castinst_find(c->cast, symbol)) != NULL)
 		token = i->token;
-	else if ((q = castbook_find(&c->cast->book, symbol)) != NULL)
+	else if ((q = castbook_find(&c->cast->ltp.book, symbol)) != NULL)
 		token = q->token;
 	if (token != 0 && *d->day != '\0')
 		for (int n = 0; n < BLOCKS_ASKED; n++)

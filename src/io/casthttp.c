@@ -114,8 +114,8 @@ healthz(struct castclient *c)
 {
 	const struct cast *k = c->cast;
 
-	if (k->trouble[0] != '\0')
-		answer_words(c, 503, k->trouble);
+	if (k->ltp.trouble[0] != '\0')
+		answer_words(c, 503, k->ltp.trouble);
 	else
 		answer_words(c, 200, "ok");
 }
@@ -129,13 +129,17 @@ metrics(struct castclient *c)
 		{ "clients", "gauge", k->nopen },
 		{ "connections", "gauge", k->nclient },
 		{ "channels", "gauge", k->nchan },
-		{ "symbols", "gauge", k->book.n },
+		{ "symbols", "gauge", k->ltp.book.n },
 		{ "log_bytes", "gauge", k->logs },
 		{ "pending_bytes", "gauge", k->pending },
 		{ "depth_instruments", "gauge", k->depth.n },
 		{ "tick_rows_total", "counter", k->depth.rows },
-		{ "rows_total", "counter", k->book.version },
-		{ "rows_refused_total", "counter", k->book.refused },
+		{ "rows_total", "counter", k->ltp.book.rows },
+		{ "rows_refused_total", "counter", k->ltp.book.refused },
+		{ "live_symbols", "gauge", k->live.book.n },
+		{ "live_rows_total", "counter", k->live.book.rows },
+		{ "filled_rows_total", "counter", n->filled },
+		{ "filling", "gauge", k->nfill },
 		{ "snapshots_total", "counter", n->snapshots },
 		{ "connections_total", "counter", n->accepted },
 		{ "refused_total", "counter", n->refused },

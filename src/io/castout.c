@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "castclient.h"
+#include "castfill.h"
 #include "castout.h"
 #include "castsock.h"
 #include "clk.h"
@@ -145,7 +146,7 @@ catch_up(struct castclient *c)
 		return;
 	c->sweeping = true;
 	c->sweep = 0;
-	c->upto = c->cast->book.version;
+	c->upto = castchan_topic(c->ch)->book.version;
 }
 
 /* Some more rows of what changed.  Who has changed again since the sweep began
@@ -153,7 +154,7 @@ catch_up(struct castclient *c)
 static void
 sweep(struct castclient *c)
 {
-	struct castbook *b = &c->cast->book;
+	struct castbook *b = &castchan_topic(c->ch)->book;
 	struct buf *text = &c->cast->own;
 
 	while (c->sweep < b->n && c->out.len < SWEEP &&
@@ -254,6 +255,8 @@ step(struct castclient *c, size_t quota, size_t *took)
 		return say_bye(c), 0;
 	if (c->ch == NULL || c->held || c->state != CASTCLIENT_OPEN)
 		return 0;
+	if (c->filling)
+		return castfill_step(c);
 	if (c->behind)
 		return catch_up(c), 1;
 	if (c->sweeping)
@@ -307,6 +310,8 @@ settle(struct castclient *c)
 	uint64_t from = c->pos;
 	int parts;
 
+	if (c->filling)
+		return 0;		/* it has nothing of the log */
 	if (!c->behind && log->head - c->pos > MOVE_MAX)
 		castout_overtake(c);
 	if (c->behind) {
@@ -329,6 +334,7 @@ settle(struct castclient *c)
 int
 castout_move(struct castclient *c, const struct castspec *spec)
 {
+	const struct casttopic *t = castchan_topic(c->ch);
 	struct castchan *ch;
 
 	if (c->held) {
@@ -340,12 +346,38 @@ castout_move(struct castclient *c, const struct castspec *spec)
 	if (settle(c) == 0 && c->state != CASTCLIENT_GONE &&
 	    (ch = castchan_get(c->cast, spec)) != NULL) {
 		castchan_leave(c);
-		if (castchan_join(ch, c) == 0)
+		if (castchan_join(ch, c) == 0) {
+			if (castchan_topic(ch) != t)
+				castfill_stop(c);
 			return 0;
+		}
 		c->cast->nopen--;
 	}
 	castclient_end(c);
 	return -1;
+}
+
+int
+castout_leave_log(struct castclient *c)
+{
+	if (settle(c) != 0) {
+		castclient_end(c);
+		return -1;
+	}
+	c->behind = true;
+	c->sweeping = false;
+	c->finish = c->pos;
+	return 0;
+}
+
+void
+castout_join_log(struct castclient *c)
+{
+	const struct ring *log = &c->ch->log;
+
+	c->behind = false;
+	c->pos = c->finish = log->head;
+	c->count = log->frames;
 }
 
 void
@@ -359,6 +391,8 @@ castout_snapshot(struct castclient *c)
 			castout_say(c, b->p, b->len);
 		return;
 	}
+	if (c->filling)
+		return;			/* all of it will come */
 	/* What is older goes before it. */
 	if (!c->behind && settle(c) != 0) {
 		castclient_end(c);
@@ -367,5 +401,5 @@ castout_snapshot(struct castclient *c)
 	c->sweeping = true;
 	c->sweep = 0;
 	c->since = 0;
-	c->upto = c->cast->book.version;
+	c->upto = castchan_topic(c->ch)->book.version;
 }

@@ -38,6 +38,10 @@ void	castout_open(struct castclient *c, const struct castspec *spec);
 /* Into another channel, without losing what it has not got yet.  -1: ENOMEM,
  * and it has ended. */
 int	castout_move(struct castclient *c, const struct castspec *spec);
+/* What it has not got of its log goes out, and from then on nothing of it; and
+ * back, behind all that is in it.  -1: ENOMEM, and it has ended. */
+int	castout_leave_log(struct castclient *c);
+void	castout_join_log(struct castclient *c);
 /* All that its channel wants and has, now. */
 void	castout_snapshot(struct castclient *c);
 

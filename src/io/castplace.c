@@ -7,23 +7,61 @@
 
 #include "castplace.h"
 
-enum { PIECE = 64 * 1024 };
+enum {
+	PIECE = 64 * 1024,
+	SEQ_SHIFT = 29		/* a segment is shorter than 2^29 bytes, there
+				 * are less than 2^24 */
+};
 
-/* The first row behind offset, which is inside of a segment; 0: none. */
+uint64_t
+castplace_seq(const struct spool_pos *pos)
+{
+	return (uint64_t)pos->segment << SEQ_SHIFT | pos->offset;
+}
+
+struct spool_pos
+castplace_of(uint64_t seq)
+{
+	return (struct spool_pos){ (uint32_t)(seq >> SEQ_SHIFT),
+	    seq & ((UINT64_C(1) << SEQ_SHIFT) - 1) };
+}
+
+ssize_t
+castplace_read(const char *dir, const struct spool_pos *pos, char *out,
+    size_t size)
+{
+	char path[SPOOL_PATH + 16];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%06u.tsv", dir,
+	    (unsigned)pos->segment);
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return -1;
+	n = pread(fd, out, size, (off_t)pos->offset);
+	close(fd);
+	return n;
+}
+
+bool
+castplace_is_row(const char *dir, const struct spool_pos *pos)
+{
+	struct spool_pos before = { pos->segment, pos->offset - 1 };
+	char c;
+
+	return pos->offset == 0 || (castplace_read(dir, &before, &c, 1) == 1 &&
+	    c == '\n');
+}
+
+/* The first row behind pos, which is inside of a segment; 0: none. */
 static uint64_t
-row_behind(const char *path, uint64_t offset)
+row_behind(const char *dir, const struct spool_pos *pos)
 {
 	static char piece[PIECE];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-	char *nl;
+	ssize_t n = castplace_read(dir, pos, piece, sizeof(piece));
+	char *nl = n > 0 ? memchr(piece, '\n', (size_t)n) : NULL;
 
-	if (fd == -1)
-		return 0;
-	n = pread(fd, piece, sizeof(piece), (off_t)offset);
-	close(fd);
-	nl = n > 0 ? memchr(piece, '\n', (size_t)n) : NULL;
-	return nl != NULL ? offset + (uint64_t)(nl + 1 - piece) : 0;
+	return nl != NULL ? pos->offset + (uint64_t)(nl + 1 - piece) : 0;
 }
 
 static uint32_t
@@ -54,7 +92,8 @@ castplace_back(const char *dir, uint64_t left)
 		    (unsigned)pos.segment);
 		size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 		if (size >= left) {
-			pos.offset = row_behind(path, size - left);
+			pos.offset = size - left;
+			pos.offset = row_behind(dir, &pos);
 			break;
 		}
 		left -= size;

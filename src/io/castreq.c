@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,35 @@ ping(struct castclient *c, const struct js *doc)
 	castsay_text(c, text);
 }
 
+/* The newest row of a symbol: live has it before ltp, when it does. */
+static const struct quote *
+newest(const struct cast *k, const char *symbol)
+{
+	const struct quote *a = castbook_find(&k->ltp.book, symbol);
+	const struct quote *b = k->live.there ?
+	    castbook_find(&k->live.book, symbol) : NULL;
+
+	return a == NULL || (b != NULL && castbook_is_older(a, b)) ? b : a;
+}
+
+/* The next symbol's, those of ltp first; at is 0 at the beginning.  NULL: that
+ * was the last one. */
+static const struct quote *
+next(const struct cast *k, size_t *at)
+{
+	const struct castbook *ltp = &k->ltp.book, *live = &k->live.book;
+	const struct quote *q;
+
+	if (*at < ltp->n)
+		return newest(k, ltp->v[(*at)++].symbol);
+	while (k->live.there && *at < ltp->n + live->n) {
+		q = &live->v[(*at)++ - ltp->n];
+		if (castbook_find(ltp, q->symbol) == NULL)
+			return q;
+	}
+	return NULL;
+}
+
 static void
 get_latest(struct castclient *c, const struct js *doc)
 {
@@ -28,7 +58,7 @@ get_latest(struct castclient *c, const struct js *doc)
 
 	if (symbol == NULL)
 		castsay_error(c, "bad_request", "get_latest wants a symbol");
-	else if ((q = castbook_find(&c->cast->book, symbol)) == NULL)
+	else if ((q = newest(c->cast, symbol)) == NULL)
 		castsay_error(c, "no_data", "no row of this symbol has come today");
 	else
 		castsay_answer(c, &b, castbook_put(&b, q, CASTBOOK_ALL,
@@ -38,8 +68,8 @@ get_latest(struct castclient *c, const struct js *doc)
 static void
 get_latest_all(struct castclient *c, const struct js *doc)
 {
-	struct castbook *book = &c->cast->book;
-	size_t n = book->n;
+	size_t n = SIZE_MAX, at = 0;
+	const struct quote *q;
 	struct buf b = { 0 };
 	int rc;
 
@@ -50,26 +80,28 @@ get_latest_all(struct castclient *c, const struct js *doc)
 	if (!castsay_room(c))
 		return;
 	rc = buf_adds(&b, "{\"type\":\"latest_all\",\"data\":[");
-	for (size_t i = 0; rc == 0 && i < n; i++)
+	for (size_t i = 0; rc == 0 && i < n &&
+	    (q = next(c->cast, &at)) != NULL; i++)
 		rc = buf_adds(&b, i > 0 ? "," : "") != 0 ? -1 :
-		    castbook_put(&b, &book->v[i], CASTBOOK_ALL, "");
+		    castbook_put(&b, q, CASTBOOK_ALL, "");
 	castsay_answer(c, &b, rc != 0 ? rc : buf_adds(&b, "]}"));
 }
 
 static void
 get_symbols(struct castclient *c, const struct js *doc)
 {
-	struct castbook *book = &c->cast->book;
+	const char *comma = "";
+	const struct quote *q;
 	struct buf b = { 0 };
+	size_t at = 0;
 	int rc;
 
 	(void)doc;
 	if (!castsay_room(c))
 		return;
 	rc = buf_adds(&b, "{\"type\":\"symbols\",\"data\":[");
-	for (size_t i = 0; rc == 0 && i < book->n; i++)
-		rc = buf_adds(&b, i > 0 ? "," : "") != 0 ? -1 :
-		    js_add(&b, book->v[i].symbol);
+	for (; rc == 0 && (q = next(c->cast, &at)) != NULL; comma = ",")
+		rc = buf_adds(&b, comma) != 0 ? -1 : js_add(&b, q->symbol);
 	castsay_answer(c, &b, rc != 0 ? rc : buf_adds(&b, "]}"));
 }
 

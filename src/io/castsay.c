@@ -31,7 +31,7 @@ castsay_status(struct cast *k, struct buf *b)
 	    "\"day\":\"%s\",\"subscribers\":%zu,\"symbols\":%zu,"
 	    "\"rows\":%" PRIu64 ",\"last_row\":%s,\"last_row_age\":%" PRId64
 	    ".%03" PRId64 ",\"upstream\":", castsay_now(now), k->day, k->nopen,
-	    k->book.n, k->book.version, text, age_ms / 1000,
+	    k->ltp.book.n, k->ltp.book.rows, text, age_ms / 1000,
 	    age_ms % 1000) != 0 || castup_put(&k->up, b) != 0)
 		return -1;
 	return buf_adds(b, "}");

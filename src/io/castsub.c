@@ -1,7 +1,10 @@
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "castfill.h"
 #include "castout.h"
+#include "castplace.h"
 #include "castsay.h"
 #include "castsub.h"
 #include "clk.h"
@@ -133,19 +136,22 @@ read_bool(const struct js *doc, const char *key, bool *out)
 }
 
 static void
-say_subscription(struct castclient *c, const char *type)
+say_subscription(struct castclient *c, const char *type,
+    const struct spool_pos *from)
 {
 	struct castchan *ch = c->ch;
-	struct castbook *book = &c->cast->book;
+	const struct casttopic *t = castchan_topic(ch);
 	size_t n = 0;
-	char text[160];
+	char text[300];
 
-	for (size_t i = 0; i < book->n; i++)
-		n += castchan_wants(ch, &book->v[i]);
+	for (size_t i = 0; i < t->book.n; i++)
+		n += castchan_wants(ch, &t->book.v[i]);
 	snprintf(text, sizeof(text), "{\"type\":\"%s\",\"symbols\":%zu,"
-	    "\"mode\":\"%s\",\"shape\":\"%s\",\"patterns\":%zu}", type, n,
-	    ch->spec.tick ? "tick" : "snapshot", ch->spec.batch ? "batch" :
-	    "flat", ch->spec.n);
+	    "\"mode\":\"%s\",\"shape\":\"%s\",\"patterns\":%zu,\"day\":\"%s\","
+	    "\"topic\":\"%s\",\"seq\":%ju}", type, n, ch->spec.tick ? "tick" :
+	    "snapshot", ch->spec.batch ? "batch" : "flat", ch->spec.n,
+	    c->cast->day, t->name, (uintmax_t)castplace_seq(from != NULL ?
+	    from : &t->pos));
 	castsay_text(c, text);
 }
 
@@ -169,21 +175,65 @@ castsub_read(struct castspec *s, const struct js *doc, bool *now)
 	    NULL;
 }
 
+/* Where to begin, from since and day; *from stays where there is none. */
+static const char *
+read_since(struct cast *k, const struct castspec *s, const struct js *doc,
+    struct spool_pos *from, bool *is)
+{
+	const struct js *since = js_get(doc, "since"), *day = js_get(doc, "day");
+	const struct casttopic *t = castchan_topic_of(k, s);
+	char dir[SPOOL_PATH];
+	struct fault f;
+	int64_t seq;
+
+	*is = since != NULL;
+	if (since == NULL)
+		return day != NULL ? "day without since" : NULL;
+	if (s->batch)
+		return "since is of shape flat only";
+	if (js_int(since, &seq) != 0 || seq < 0)
+		return "since is not the seq of a row";
+	if (day != NULL && js_str(day) == NULL)
+		return "day is not a day like 2026-11-24";
+	*from = castplace_of((uint64_t)seq);
+	if (from->segment == 0 ||
+	    (day != NULL && strcmp(js_str(day), k->day) != 0))
+		*from = (struct spool_pos){ 1, 0 };
+	else if (castplace_seq(from) > castplace_seq(&t->pos))
+		*from = t->pos;		/* nothing is missing */
+	else if (spool_dir(dir, conf_str(k->conf, "spoolDir"), k->day, t->name,
+	    &f) != 0 || !castplace_is_row(dir, from))
+		return "since is not the seq of a row of today";
+	return NULL;
+}
+
+static void
+start(struct castclient *c, const struct castspec *s, bool snapshot,
+    const struct spool_pos *from)
+{
+	if (castout_move(c, s) != 0)
+		return;
+	say_subscription(c, "subscribed", from);
+	if (from != NULL)
+		(void)castfill_begin(c, from);
+	else if (snapshot)
+		castout_snapshot(c);
+}
+
 void
 castsub_add(struct castclient *c, const struct js *doc)
 {
 	struct castspec s;
 	const char *why = "out of memory";
-	bool now;
+	bool snapshot = false, since = false;
+	struct spool_pos from;
 
 	if (castspec_copy(&s, &c->ch->spec) != 0 ||
-	    (why = castsub_read(&s, doc, &now)) != NULL)
+	    (why = castsub_read(&s, doc, &snapshot)) != NULL ||
+	    (why = read_since(c->cast, &s, doc, &from, &since)) != NULL)
 		castsay_error(c, "bad_request", why);
-	else if (castout_move(c, &s) == 0) {
-		say_subscription(c, "subscribed");
-		if (now)
-			castout_snapshot(c);
-	}
+	else
+		start(c, &s, snapshot, since ? &from : NULL);
 	castspec_free(&s);
 }
 
@@ -205,7 +255,7 @@ castsub_remove(struct castclient *c, const struct js *doc)
 		else if (n == 0)
 			castspec_clear(&s);
 		if (castout_move(c, &s) == 0)
-			say_subscription(c, "unsubscribed");
+			say_subscription(c, "unsubscribed", NULL);
 	}
 	castspec_free(&s);
 }
