@@ -304,6 +304,16 @@ b 'js=location.reload()'
 state 'kept while the tab is open' Live '' false
 is 'and nowhere else' 0 '0  ' b 'js=return localStorage.length + " " + document.cookie + " " + performance.getEntriesByType("navigation").filter(e => /token/.test(e.name) && e.type === "reload").map(e => e.name).join()'
 stop
+
+# ---- over TLS ----
+(umask 077; openssl req -x509 -newkey ec -nodes -days 2 \
+    -pkeyopt ec_paramgen_curve:P-256 -keyout a.key -out a.pem -subj /CN=a \
+    -addext subjectAltName=IP:127.0.0.1 2>/dev/null)
+serve '"castToken": "word of 16 bytes", "castCert": "a.pem", "castKey": "a.key"'
+b "open=https://127.0.0.1:$port/?token=word+of+16+bytes"
+state 'over TLS too' Live '' false
+sees 30 'with its values' 'return page.rows.size > 80'
+stop
 serve
 
 # ---- sizes and colours ----
