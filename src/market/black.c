@@ -23,7 +23,7 @@ black_log_ratio(double f, double k)
 {
 	double low = f < k ? f : k, high = f < k ? k : f, x;
 
-	x = high < 2 * low ? lane_log1p((high - low) / low) :
+	x = high < 2 * low ? lane_log1p(high - low, low) :
 	    lane_log(high / low);
 	return f < k ? -x : x;
 }

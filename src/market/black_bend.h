@@ -86,7 +86,7 @@ bend_greeks(const struct bend_in *i)
 	growth = V_PICK(ok, growth, zero);
 	s = V_PICK(ok, s, one * 0.1);
 	low = V_PICK(V_LESS(a.forward, a.strike), a.forward, a.strike);
-	x = lane_log1p((a.forward - low + (a.strike - low)) / low);
+	x = lane_log1p(a.forward - low + (a.strike - low), low);
 	ah = x / s;
 	ok &= V_LESS(ah, one * BEND_H);
 	if (!V_NONE(ok))

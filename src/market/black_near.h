@@ -145,7 +145,8 @@ near_again(V ax, V beta, V s, V *k, V *step)
 	V y4 = (f2 * f3 * 10.0 - f4 - f2 * ff * 15.0) * (1.0 / 24);
 	V y5 = (ff * (ff - f3) * 105.0 + f3 * f3 * 10.0 + f2 * f4 * 15.0 -
 	    f5) * (1.0 / 120);
-	V d = m * g * (1.0 - m * (f2 * 0.5 - m * (y3 + m * (y4 + m * y5))));
+	V mm = m * m, d = m * g * ((1.0 - m * f2 * 0.5) +
+	    mm * ((y3 + m * y4) + mm * y5));
 
 	*step = V_PICK(V_LESS(zz, one * 0.0025), m * g, one);
 	*k = g + d * (1.0 - q - g);
@@ -199,7 +200,7 @@ near_begin(const struct near_in *i)
 	more = v * growth;
 	time = v - V_MAX(in, zero) + more;
 	low = V_PICK(V_LESS(f, k), f, k);
-	x = lane_log1p((f - low + (k - low)) / low);
+	x = lane_log1p(f - low + (k - low), low);
 	beta = time / V_SQRT(f * k);
 	ok &= V_LESS(v - cap + more, zero) & V_LESS(one * NEAR_BETA, beta) &
 	    V_LESS(x, beta * NEAR_FAR);

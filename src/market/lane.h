@@ -128,9 +128,9 @@ lane_exp(V y)
 	return V_FROM(scale) * (1.0 + lane_expm1(r));
 }
 
-/* ln(1 + f), 0 <= f < 1. */
+/* ln(1 + n/d), 0 <= n < d. */
 LANE V
-lane_log1p(V f)
+lane_log1p(V n, V d)
 {
 	static const double lo[] = { 0.66666666666666658492,
 		0.40000000000014694538, 0.28571428567079108257,
@@ -138,8 +138,8 @@ lane_log1p(V f)
 	static const double hi[] = { 0.15385574295443374877,
 		0.13314074851253788327, 0.12001732404458636048,
 		0.087973698710099042694, 0.1617118767614103778 };
-	V s = f / (f + 2.0), z = s * s, z2 = z * z, half = f * f * 0.5;
-	V r = z * (E4(lo, z, z2) + E4(hi, z, z2) * (z2 * z2 * z));
+	V f = n / d, s = n / (n + (d + d)), z = s * s, z2 = z * z;
+	V half = f * f * 0.5, r = z * (E4(lo, z, z2) + E4(hi, z, z2) * (z2 * z2 * z));
 
 	return f - (half - s * (half + r));
 }
