@@ -39,8 +39,8 @@ IO      = access archive aseg asums castbook castchan castclient castdepth \
 	  profile record renew rows serve simclient simconf simdump simfault \
 	  simfeed simkite simlist simmail simreply simsrc smtp sq sqlwords \
 	  status store store_maria store_maria_ask store_maria_count \
-	  store_maria_done \
-	  store_maria_file store_maria_load store_maria_tables store_split \
+	  store_maria_done store_maria_file store_maria_load \
+	  store_maria_tables store_split store_split_load \
 	  store_sqlite store_sqlite_ask store_sqlite_file store_sqlite_load \
 	  store_sqlite_main store_sqlite_month store_sqlite_tables subconn \
 	  sublink subrow sum ticker tls tlss totp underlyings verdict wire ws wsz zst

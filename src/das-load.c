@@ -33,8 +33,29 @@ static const char *topic = LOAD_TOPIC;
 static bool follow, opened;
 static int64_t interval_us = US_PER_SEC;
 
+/* Loading may begin more than once: where it began first, batches before. */
+static struct store_pos first;
+static bool begun;
+static uint64_t batches;
+
 /* The store is away: since when, how often tried, when last told. */
 static int64_t away_since, told, tries;
+
+/* While the market runs there is no hurry, the spool grows. */
+static bool
+patient(void)
+{
+	return follow && !rows_are_closed(conf, day, topic);
+}
+
+/* To be opened again, where the store's position is now. */
+static void
+begin_anew(void)
+{
+	batches += load.batches;
+	load_close(&load);
+	opened = false;
+}
 
 /* Opens what is not open yet and loads a batch. */
 static int
@@ -42,12 +63,18 @@ load_batch(struct fault *f)
 {
 	if (store == NULL && store_open_topic(&store, conf, topic, f) != 0)
 		return -1;
+	store_leave(store, patient());
+	if (opened && store_behind(store) == STORE_BACK)
+		begin_anew();
 	if (!opened) {
 		if (load_open(&load, store, conf, day, topic, f) != 0) {
 			load_close(&load);
 			return -1;
 		}
 		opened = true;
+		if (!begun)
+			first = load.from;
+		begun = true;
 		if (load.inst.other_day)
 			msg_warnx("%s of %s was not kept: taking that of "
 			    "today", DAYINST_NAME, day);
@@ -55,14 +82,12 @@ load_batch(struct fault *f)
 	return load_some(&load, follow ? interval_us : -1, f);
 }
 
-/*
- * Waits after EX_TEMPFAIL; dies when it is not worth it.  While the market runs
- * there is no hurry, the spool grows; later somebody waits for our end.
- */
+/* Waits after EX_TEMPFAIL; dies when it is not worth it: after the close somebody
+ * waits for our end. */
 static void
 wait_for_store(const struct fault *f)
 {
-	bool patient = follow && !rows_are_closed(conf, day, topic);
+	bool hurry = !patient();
 	int64_t now = clk_mono(), wait_s = WAIT_MAX_S;
 
 	if (load.rival)
@@ -71,7 +96,7 @@ wait_for_store(const struct fault *f)
 		away_since = now;
 		told = 0;
 	}
-	if (!patient && tries >= conf_int(conf, "retryCount"))
+	if (hurry && tries >= conf_int(conf, "retryCount"))
 		msg_diex(f->ex, "%s; given up after %" PRId64 " tries", f->text,
 		    tries);
 	if (told == 0 || now - told >= REMIND_S * US_PER_SEC) {
@@ -80,7 +105,7 @@ wait_for_store(const struct fault *f)
 	}
 	if (tries < 6)
 		wait_s = INT64_C(1) << (tries - 1);
-	if (!patient && wait_s > conf_int(conf, "retryDelaySeconds"))
+	if (hurry && wait_s > conf_int(conf, "retryDelaySeconds"))
 		wait_s = conf_int(conf, "retryDelaySeconds");
 	stop_sleep(wait_s * US_PER_SEC);
 }
@@ -121,7 +146,9 @@ run(void)
 			continue;
 		}
 		tell();
-		if (rc == LOAD_END || (rc == LOAD_IDLE && !follow))
+		if (rc == LOAD_END && store_behind(store) != STORE_LEVEL)
+			begin_anew();	/* now all of them are needed */
+		else if (rc == LOAD_END || (rc == LOAD_IDLE && !follow))
 			return true;
 	}
 	return false;
@@ -179,8 +206,9 @@ main(int argc, char *argv[])
 	if (opened)
 		msg_warnx("%s: %" PRIu64 " rows%s, %" PRIu64 " kept out, %" PRIu64
 		    " batches; %" PRIu64 " rows of the day in all%s", day,
-		    load.rows, strcmp(topic, LOAD_TOPIC) == 0 ? "" : " of ltp",
-		    load.kept_out, load.batches, load.from.rows,
+		    load.from.rows - first.rows, strcmp(topic, LOAD_TOPIC) == 0 ? "" : " of ltp",
+		    load.from.kept_out - first.kept_out,
+		    batches + load.batches, load.from.rows,
 		    drained ? "" : "; stopped before the end");
 	load_close(&load);
 	store_close(store);

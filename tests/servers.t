@@ -69,7 +69,7 @@ p=$!
 mine $p
 # beyond ROWS SERVER: it has more of the topic
 beyond() {
-	wait_for 20 sh -c "mariadb --no-defaults -S $T/$2.sock -u root -N -e \
+	wait_for 60 sh -c "mariadb --no-defaults -S $T/$2.sock -u root -N -e \
 	    'SELECT 1 FROM nsedb.das_position WHERE \`rows\` > $1' | grep -q 1"
 }
 index 101 101 >>"$TICKS/000001.tsv"
@@ -77,11 +77,27 @@ ok 'follows' beyond 2100 opt
 down opt
 (index 102 200; rows 2001 6000 50) >>"$TICKS/000001.tsv"
 ok 'the first goes on for a batch' beyond 2101 nse
-ok 'das-load says which one it waits for' wait_for 5 grep -q \
-    "127.0.0.1:$port_opt.*waiting" load.log
+ok 'das-load says which one does not' wait_for 5 grep -q \
+    "127.0.0.1:$port_opt.*the other servers go on" load.log
+index 201 210 >>"$TICKS/000001.tsv"
+ok 'and for another' beyond 6200 nse
+server opt
+ok 'the other catches up' beyond 6200 opt
+counted opt 6210 6000 'with all that is its own'
+counted nse 6210 210 'and the first has nothing twice'
+ok 'which is said' wait_for 10 grep -q "127.0.0.1:$port_opt: back after" load.log
+is 'that it was away, once' 0 1 grep -c 'go on' load.log
+down opt
+rows 6001 7000 50 >>"$TICKS/000001.tsv"
+ok 'away again' beyond 6210 nse
 kill -9 $p; wait $p 2>/dev/null
-(index 201 300; rows 6001 8000 50) >>"$TICKS/000001.tsv"
+(index 211 300; rows 7001 8000 50) >>"$TICKS/000001.tsv"
 fails 'das-load, begun anew' 75 "127.0.0.1:$port_opt" das-load
+das-load -f -i 0 2>load.log &
+p=$!
+mine $p
+ok 'das-load -f goes on with the first' beyond 8299 nse
+kill -9 $p; wait $p 2>/dev/null
 server opt
 (rows 8001 9000 50; rows 8990 9000 50 | sed 's/	75	/	76	/') >>"$TICKS/000001.tsv"
 ok 'it is back' das-load

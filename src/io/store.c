@@ -196,6 +196,18 @@ store_load(struct store *s, struct store_batch *b, struct fault *f)
 	return s->ops->load(s, b, f);
 }
 
+void
+store_leave(struct store *s, bool behind)
+{
+	s->leave = behind;
+}
+
+enum store_behind
+store_behind(struct store *s)
+{
+	return s->ops->behind != NULL ? s->ops->behind(s) : STORE_LEVEL;
+}
+
 bool
 store_cuts(const struct store *s)
 {

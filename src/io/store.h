@@ -136,6 +136,20 @@ struct store_batch {
  */
 int	store_load(struct store *s, struct store_batch *b, struct fault *f);
 
+/*
+ * Several servers: is one to be left behind while it is away (EX_TEMPFAIL), and the
+ * others go on?  At first not.  Its own position stays where it is; das_position
+ * of store_pos_get() is the lowest of those that answer.
+ */
+void	store_leave(struct store *s, bool behind);
+enum store_behind {
+	STORE_LEVEL,		/* no server is behind */
+	STORE_BEHIND,
+	STORE_BACK		/* one that is answers again: time to begin anew
+				 * at store_pos_get() */
+};
+enum store_behind store_behind(struct store *s);
+
 /* Does the store cut open interest off at 2^31 - 1, as a dailytable that the
  * original has made does?  Known after store_add_insts(). */
 bool	store_cuts(const struct store *s);

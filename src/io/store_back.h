@@ -22,6 +22,7 @@ struct store_ops {
 		    struct store_pos *p, struct fault *f);
 	int	(*load)(struct store *s, struct store_batch *b,
 		    struct fault *f);
+	enum store_behind (*behind)(struct store *s);
 	int	(*add_insts)(struct store *s, const char *day,
 		    struct inst_set *set, struct fault *f);
 	int	(*file)(struct store *s, const struct inst_group *g, const char *day,
@@ -52,6 +53,7 @@ struct store {
 	const struct store_ops *ops;
 	bool	 server;	/* for store_is_server() */
 	bool	 cuts;		/* for store_cuts() */
+	bool	 leave;		/* of store_leave() */
 	bool	 values;	/* for store_sums_values() */
 	char	 where[512];		/* for store_where() */
 };

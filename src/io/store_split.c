@@ -10,6 +10,10 @@
  * batch that goes beyond that it takes all: its rows take the place of equal
  * ones, and for each second the batch has the latest row there is up to its end.
  *
+ * One that is away is left behind, when asked for: the others go on, and it is tried
+ * again from time to time.  When it answers, the loader begins anew at the lowest
+ * position, as after a death.
+ *
  * Topics other than ticks, and the counts of a filed day, are the first's.
  */
 #include <errno.h>
@@ -17,33 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store_maria.h"
-
-struct part {
-	struct store	*store;		/* NULL: not connected yet */
-	struct store_pos own;		/* how far it has the topic of the day */
-	bool		 filed;		/* the day is in its das_filed */
-};
-
-struct split {
-	struct store	 base;
-	const struct conf *conf;
-	struct dbs	 dbs;
-	bool		 write;
-	struct part	 part[DBS_MAX];
-	char		 day[11];	/* of own; "" none */
-	char		 filed_day[11];	/* of filed */
-};
-
-static struct split *
-split_of(struct store *s)
-{
-	return (struct split *)s;
-}
+#include "store_split.h"
 
 /* The store on one server, connected when it is first needed; NULL. */
-static struct store *
-part(struct split *s, size_t i, struct fault *f)
+struct store *
+split_part(struct split *s, size_t i, struct fault *f)
 {
 	if (s->part[i].store == NULL && maria_open(&s->part[i].store, s->conf,
 	    &s->dbs.server[i], s->write, f) != 0)
@@ -54,7 +36,7 @@ part(struct split *s, size_t i, struct fault *f)
 static struct store *
 part_of(struct split *s, const char *db, struct fault *f)
 {
-	return part(s, db != NULL ? dbs_of(&s->dbs, db) : 0, f);
+	return split_part(s, db != NULL ? dbs_of(&s->dbs, db) : 0, f);
 }
 
 static void
@@ -70,7 +52,7 @@ split_close(struct store *store)
 static int
 token_put(struct store *s, const struct store_token *t, struct fault *f)
 {
-	struct store *p = part(split_of(s), split_of(s)->dbs.tokens, f);
+	struct store *p = split_part(split_of(s), split_of(s)->dbs.tokens, f);
 
 	return p == NULL ? -1 : store_token_put(p, t, f);
 }
@@ -78,7 +60,7 @@ token_put(struct store *s, const struct store_token *t, struct fault *f)
 static int
 token_last(struct store *s, struct store_token *t, struct fault *f)
 {
-	struct store *p = part(split_of(s), split_of(s)->dbs.tokens, f);
+	struct store *p = split_part(split_of(s), split_of(s)->dbs.tokens, f);
 
 	return p == NULL ? -1 : store_token_last(p, t, f);
 }
@@ -116,106 +98,10 @@ split_prepare(struct store *store, const struct inst_set *set,
 		struct inst_set sub = { 0 };
 
 		if ((rc = subset(s, i, set, &sub, f)) == 0)
-			rc = (p = part(s, i, f)) == NULL ? -1 :
+			rc = (p = split_part(s, i, f)) == NULL ? -1 :
 			    store_prepare(p, &sub, f);
 		inst_free(&sub);
 	}
-	return rc;
-}
-
-/* ---- loading ---- */
-
-static int
-compare(const struct spool_pos *a, const struct spool_pos *b)
-{
-	if (a->segment != b->segment)
-		return a->segment < b->segment ? -1 : 1;
-	return a->offset < b->offset ? -1 : a->offset > b->offset;
-}
-
-static int
-split_pos_get(struct store *store, const char *day, const char *topic,
-    struct store_pos *p, struct fault *f)
-{
-	struct split *s = split_of(store);
-	bool all = strcmp(topic, "ticks") == 0;
-	size_t n = all ? s->dbs.ndata : 1, low = 0;
-	struct store_pos own[DBS_MAX] = { 0 };
-	struct store *at;
-
-	for (size_t i = 0; i < n; i++) {
-		if ((at = part(s, i, f)) == NULL ||
-		    store_pos_get(at, day, topic, &own[i], f) != 0)
-			return -1;
-		if (compare(&own[i].pos, &own[low].pos) < 0)
-			low = i;
-	}
-	*p = own[low];
-	for (size_t i = 0; all && i < n; i++)
-		s->part[i].own = own[i];
-	if (all)
-		snprintf(s->day, sizeof(s->day), "%s", day);
-	return 0;
-}
-
-/* Loads what one server must have of a batch: rows has room for all of its. */
-static int
-load_part(struct split *s, size_t i, struct store_batch *b,
-    struct store_row *rows, struct fault *f)
-{
-	const struct store_part *all = &b->part[0];
-	struct part *p = &s->part[i];
-	struct store_batch sub = *b;
-	struct store *at;
-	int rc;
-
-	if (compare(&p->own.pos, &b->to.pos) >= 0)
-		return 0;	/* of an earlier try */
-	sub.part[0].row = rows;
-	sub.part[0].n = 0;
-	sub.from = p->own;
-	for (size_t j = 0; j < all->n; j++)
-		if (dbs_of(&s->dbs, all->row[j].inst->db) == i)
-			rows[sub.part[0].n++] = all->row[j];
-	if ((at = part(s, i, f)) == NULL)
-		return -1;
-	if ((rc = store_load(at, &sub, f)) == 0)
-		p->own = sub.to;
-	b->moved = sub.moved;
-	b->bad = sub.bad;
-	return rc;
-}
-
-static int
-split_load(struct store *store, struct store_batch *b, struct fault *f)
-{
-	struct split *s = split_of(store);
-	struct store_row *rows;
-	struct store_pos now;
-	struct store *first;
-	int rc = 0;
-
-	if (b->part[0].table != &store_daily)
-		return (first = part(s, 0, f)) == NULL ? -1 :
-		    first->ops->load(first, b, f);
-	if (strcmp(s->day, b->day) != 0 &&
-	    split_pos_get(store, b->day, b->topic, &now, f) != 0)
-		return -1;
-	for (size_t i = 0; i < s->dbs.ndata; i++)
-		if (compare(&s->part[i].own.pos, &b->from.pos) < 0) {
-			b->moved = true;
-			return fault_set(f, EX_TEMPFAIL, "%s: not all of %s of "
-			    "%s before this batch is loaded", store->where,
-			    b->topic, b->day);
-		}
-	if ((rows = calloc(b->part[0].n + 1, sizeof(*rows))) == NULL)
-		return maria_nomem(f);
-	for (size_t i = 0; rc == 0 && i < s->dbs.ndata; i++)
-		rc = load_part(s, i, b, rows, f);
-	free(rows);
-	*s->filed_day = '\0';
-	if (b->moved)
-		*s->day = '\0';		/* what we know is old */
 	return rc;
 }
 
@@ -229,7 +115,7 @@ split_add_insts(struct store *store, const char *day, struct inst_set *set,
 	struct store *p;
 
 	for (size_t i = 0; i < s->dbs.ndata; i++) {
-		if ((p = part(s, i, f)) == NULL ||
+		if ((p = split_part(s, i, f)) == NULL ||
 		    store_add_insts(p, day, set, f) != 0)
 			return -1;
 		store->cuts |= store_cuts(p);
@@ -248,7 +134,7 @@ look_for_filed(struct split *s, const char *day, struct fault *f)
 	if (strcmp(s->filed_day, day) == 0)
 		return 0;
 	for (size_t i = 0; i < s->dbs.ndata; i++) {
-		if ((p = part(s, i, f)) == NULL ||
+		if ((p = split_part(s, i, f)) == NULL ||
 		    (rc = store_done_get(p, day, &d, f)) == -1)
 			return -1;
 		s->part[i].filed = rc == 1;
@@ -270,7 +156,7 @@ split_file(struct store *store, const struct inst_group *g, const char *day,
 		return -1;
 	if (s->part[i].filed)
 		return 0;
-	return (p = part(s, i, f)) == NULL ? -1 : store_file(p, g, day, f);
+	return (p = split_part(s, i, f)) == NULL ? -1 : store_file(p, g, day, f);
 }
 
 static int
@@ -300,7 +186,7 @@ split_there(struct store *store, const struct inst_groups *g, bool *there,
 	struct store *p;
 
 	for (size_t i = 0; i < s->dbs.ndata; i++)
-		if ((p = part(s, i, f)) == NULL ||
+		if ((p = split_part(s, i, f)) == NULL ||
 		    store_there(p, g, there, f) != 0)
 			return -1;
 	return 0;
@@ -315,7 +201,7 @@ split_done(struct store *store, const struct store_day *d, struct fault *f)
 
 	*s->filed_day = '\0';
 	for (size_t i = s->dbs.ndata; i-- > 0;)
-		if ((p = part(s, i, f)) == NULL || store_done(p, d, f) != 0)
+		if ((p = split_part(s, i, f)) == NULL || store_done(p, d, f) != 0)
 			return -1;
 	return 0;
 }
@@ -329,7 +215,7 @@ split_done_get(struct store *store, const char *day, struct store_day *d,
 	int rc = 1;
 
 	for (size_t i = s->dbs.ndata; rc == 1 && i-- > 0;)
-		rc = (p = part(s, i, f)) == NULL ? -1 :
+		rc = (p = split_part(s, i, f)) == NULL ? -1 :
 		    store_done_get(p, day, d, f);
 	if (rc == 0)
 		*d = (struct store_day){ 0 };
@@ -343,7 +229,7 @@ split_sync(struct store *store, struct fault *f)
 	struct store *p;
 
 	for (size_t i = 0; i < s->dbs.ndata; i++)
-		if ((p = part(s, i, f)) == NULL || store_sync(p, f) != 0)
+		if ((p = split_part(s, i, f)) == NULL || store_sync(p, f) != 0)
 			return -1;
 	return 0;
 }
@@ -385,6 +271,7 @@ static const struct store_ops ops = {
 	.prepare = split_prepare,
 	.pos_get = split_pos_get,
 	.load = split_load,
+	.behind = split_behind,
 	.add_insts = split_add_insts,
 	.file = split_file,
 	.count = split_count,
