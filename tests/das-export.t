@@ -86,13 +86,13 @@ for t in sh cat dirname readlink awk expr mkdir mv rm head; do
 done
 fails 'no duckdb' 69 'duckdb is not installed' env PATH="$T/none" \
     "$SRC/bin/das-export" -f parquet -o exp "$DAY"
-# asked QUERY: of the Parquet file
-asked() { duckdb -c "SELECT $1 FROM read_parquet('filed/date=$DAY/ticks.parquet')"; }
+# answer QUERY: of the Parquet file
+answer() { duckdb -c "SELECT $1 FROM read_parquet('filed/date=$DAY/ticks.parquet')"; }
 if command -v duckdb >/dev/null; then
 	ok 'as Parquet' das-export -f parquet -o filed "$DAY"
-	asked "'rows ' || count(*)" >asked
+	answer "'rows ' || count(*)" >asked
 	ok 'which has every row' grep -q 'rows 8' asked
-	asked "typeof(max(volume)) || ' ' || typeof(max(price)) || ' ' ||
+	answer "typeof(max(volume)) || ' ' || typeof(max(price)) || ' ' ||
 	    typeof(max(timestamp))" >asked
 	ok 'and its types' grep -q 'BIGINT DOUBLE TIMESTAMP' asked
 else
