@@ -76,11 +76,22 @@ is 'the access token neither' 1 '' sh -c 'grep -rFl "$(sed 1d demo/spool/access_
 
 # what it suggests works when pasted
 sed -n '/things to try/,$s/^  //p' said >commands
-is 'four commands' 0 4 sh -c 'grep -c . commands'
+is 'five commands' 0 5 sh -c 'grep -c . commands'
 while read -r command; do
 	printf '%s\n' "$command" >try
 	ok "try: ${command%% *}" sh -c 'out=$(sh ./try) && [ "$(echo "$out" | wc -l)" -ge 3 ]'
 done <commands
+
+ok 'the day is healthy' sh -c 'grep das-status commands | sh | grep -q ": healthy"'
+(eval "export DAS_CASTLISTEN=127.0.0.1:0; exec timeout 300 $(sed -n 's/^	DAS_CLOCK/env DAS_CLOCK/p' said)") 2>cast.log & mine $!
+ok 'das-cast on the day' wait_for 20 grep -q 'listens on' cast.log
+page=http://127.0.0.1:$(sed -n 's/.*listens on 127.0.0.1://p' cast.log)
+if command -v curl >/dev/null; then
+	is 'serves the page' 0 200 curl -s -o page.html -w '%{http_code}' "$page/"
+	ok 'which is HTML' grep -qi '<!doctype html' page.html
+else
+	skip 'serves the page' 'no curl'
+fi
 
 # a directory that is not its own, a second one in the same directory
 mkdir other && echo precious >other/file
