@@ -163,7 +163,7 @@ install: all
 	cd src/clients && find python js -type f \( -name '*.py' -o -name '*.js*' -o \
 	    -name '*.toml' \) -exec install -D -m 644 {} \
 	    $(DESTDIR)$(PREFIX)/share/das/{} \;
-	install -m 644 bin/das.sh $(DESTDIR)$(PREFIX)/share/das
+	install -m 644 bin/das.sh bin/doctor.sh $(DESTDIR)$(PREFIX)/share/das
 	install -d $(DESTDIR)$(UNITDIR)
 	for u in $(UNITFILES); do \
 	    sed 's,/usr/local/bin/,$(PREFIX)/bin/,' etc/systemd/$$u >$(DESTDIR)$(UNITDIR)/$$u; done

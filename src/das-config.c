@@ -3,6 +3,7 @@
  *
  *	check		is it fit for a day? one line on stderr per trouble
  *	get [-s] key	one value; elements of a list on lines of their own
+ *	probe		do the services answer? and what is the time there
  *	init [file]	begins a new file, never overwrites
  *	show		every key: key, value, source; secrets masked; members of
  *			objects only where they are set
@@ -36,6 +37,8 @@
 #include "totp.h"
 #include "tsv.h"
 #include "underlyings.h"
+
+enum { PROBE_S = 10 };		/* for one service */
 
 static bool with_secrets;	/* -s */
 
@@ -370,6 +373,55 @@ do_check(void)
 	return bad == 0 ? 0 : EX_CONFIG;
 }
 
+/* ---- probe ---- */
+
+/* One row: key, server, clock_ahead_ms, answer.  0 when there was one. */
+static int
+probe(const struct conf *c, struct http *h, const char *key)
+{
+	char origin[HTTP_ORIGIN], url[HTTP_ORIGIN + 1], ahead[24] = "\\N";
+	struct http_req q = { .url = url, .seconds = PROBE_S };
+	struct http_reply r = { 0 };
+	int64_t before = clk_now(), us;
+	struct fault f;
+	int rc;
+
+	if (http_origin(conf_str(c, key), origin, sizeof(origin)) != 0)
+		return 1;		/* check has told it */
+	snprintf(url, sizeof(url), "%s/", origin);
+	if ((rc = http_do(h, &q, &r, &f)) != 0)
+		printf("%s\t%s\t%s\t%s\n", key, origin, ahead, f.text);
+	else {
+		if (http_ahead(&r, before + (clk_now() - before) / 2, &us) == 0)
+			snprintf(ahead, sizeof(ahead), "%" PRId64,
+			    us / US_PER_MS);
+		printf("%s\t%s\t%s\tHTTP %ld\n", key, origin, ahead,
+		    r.status);
+	}
+	http_reply_free(&r);
+	return rc != 0;
+}
+
+static int
+do_probe(void)
+{
+	static const char *const keys[] = { "kiteApiUrl", "kiteLoginUrl",
+	    "nseListUrl", "nseHolidayUrl", "upstoxHolidayUrl" };
+	struct conf *c = open_conf();
+	struct http *h;
+	struct fault f;
+	int bad = 0;
+
+	if (http_open(&h, conf_str(c, "caFile"), &f) != 0)
+		msg_diex(f.ex, "%s", f.text);
+	puts("key\tserver\tclock_ahead_ms\tanswer");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		bad += probe(c, h, keys[i]);
+	http_close(h);
+	conf_close(c);
+	return bad > 0;
+}
+
 /* ---- get, show ---- */
 
 static const struct conf_key *
@@ -535,7 +587,8 @@ main(int argc, char *argv[])
 	const char *verb;
 	int c, rc, left;
 
-	opt_init("das-config", "check | get [-s] key | init [file] | show");
+	opt_init("das-config",
+	    "check | get [-s] key | init [file] | probe | show");
 	while ((c = opt_next(argc, argv, "s")) != -1)
 		if (c == 's')
 			with_secrets = true;
@@ -545,6 +598,8 @@ main(int argc, char *argv[])
 		opt_usage();
 	if (strcmp(verb, "check") == 0 && left == 1)
 		rc = do_check();
+	else if (strcmp(verb, "probe") == 0 && left == 1)
+		rc = do_probe();
 	else if (strcmp(verb, "get") == 0 && left == 2)
 		rc = do_get(argv[optind + 1]);
 	else if (strcmp(verb, "show") == 0 && left == 1)

@@ -397,6 +397,18 @@ post(struct mime *m, bool *queued)
 	return rc;
 }
 
+/* Would a mail go out?  0 or why not. */
+static int
+try_server(void)
+{
+	struct fault f;
+
+	if (!smtp_wanted || smtp_try(server, &f) == 0)
+		return 0;
+	msg_warnx("%s", f.text);
+	return f.ex;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -404,13 +416,14 @@ main(int argc, char *argv[])
 	struct mime m = { .file = files };
 	struct buf text = { 0 };
 	const char *names[FILES_MAX];
-	bool flush_it = false, quiet = false, queued = true;
+	bool flush_it = false, only_try = false, quiet = false, queued = true;
 	off_t total = 0;
 	int c, rc;
 
 	opt_init("das-mail", "-s subject [-q] [-a file] ...\n"
-	    "       das-mail [-hVv] [-c file] -f [-q]");
-	while ((c = opt_next(argc, argv, "a:fqs:")) != -1)
+	    "       das-mail [-hVv] [-c file] -f [-q]\n"
+	    "       das-mail [-hVv] [-c file] -n");
+	while ((c = opt_next(argc, argv, "a:fnqs:")) != -1)
 		switch (c) {
 		case 'a':
 			if (m.nfile == FILES_MAX)
@@ -421,6 +434,9 @@ main(int argc, char *argv[])
 		case 'f':
 			flush_it = true;
 			break;
+		case 'n':
+			only_try = true;
+			break;
 		case 'q':
 			quiet = true;
 			break;
@@ -428,12 +444,14 @@ main(int argc, char *argv[])
 			m.subject = optarg;
 			break;
 		}
-	if (optind < argc || flush_it == (m.subject != NULL) ||
-	    (flush_it && m.nfile > 0))
+	if (optind < argc || flush_it + only_try + (m.subject != NULL) != 1 ||
+	    (m.subject == NULL && m.nfile > 0))
 		opt_usage();
 	setup();
 	stop_catch();
-	if (flush_it) {
+	if (only_try) {
+		rc = try_server();
+	} else if (flush_it) {
 		rc = smtp_wanted ? flush() : 0;
 	} else {
 		for (size_t i = 0; i < m.nfile; i++)

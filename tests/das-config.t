@@ -235,6 +235,18 @@ das-config -c good.json check 2>words
 is '... or not' 1 '' grep 'GB free' words
 rm -r spool
 
+# probe: what answers, and the time there
+das-sim --port-file port --write-config sim.json 2>sim.err & mine $!
+wait_for 20 test -f port
+sim=http://127.0.0.1:$(sed -n 's/^http\t//p' port)
+is 'probe' 0 "kiteApiUrl	$sim	near	HTTP 200" sh -c "das-config -c sim.json probe >out; rc=\$?
+    awk -F '\\t' -v OFS='\\t' 'NR == 2 { \$3 = (\$3 > -5000 && \$3 < 5000 ? \"near\" : \"far\"); print }' out
+    exit \$rc"
+is 'all of them' 0 6 grep -c . out
+sed 's,"nseListUrl": "[^"]*","nseListUrl": "http://127.0.0.1:1/x",' sim.json >odd.json
+chmod 600 odd.json
+is 'one does not answer' 1 1 sh -c 'das-config -c odd.json probe >out; rc=$?; grep -c "^nseListUrl.*refused" out; exit $rc'
+
 # All of the above has printed no secret where none was asked for.
 for words in '-c servers.json show' check show 'get apisec' 'get ZerodhaPass' 'get nothing'; do
 	# shellcheck disable=SC2086 # words are arguments

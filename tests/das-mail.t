@@ -221,6 +221,19 @@ send -s newer 2>/dev/null
 is 'a dead writer leaves nothing behind' 0 ".y.eml.$$" sh -c \
     'ls -A spool/outbox | grep "^\..*eml"'
 
+# -n only logs in
+config "$(url good)" senderEmailPass 'open sesame'
+before=$(count good) waiting=$(count $box)
+is 'would a mail go out: yes' 0 '' das-mail -c das.json -n
+config "$(url good)" senderEmailPass 'shut sesame'
+fails 'no: the login' 77 'login refused' das-mail -c das.json -n
+config smtp://127.0.0.1:1 senderEmailPass ''
+fails 'no: nobody listens' 75 'smtp://127.0.0.1:1' das-mail -c das.json -n
+config smtp://127.0.0.1:1 mail spool
+is 'nowhere to go' 0 '' das-mail -c das.json -n
+is 'and no mail was sent or kept' 0 "$before $waiting" echo "$(count good) $(count $box)"
+fails '-n and a subject' 64 usage das-mail -c das.json -n -s x
+
 # a full disk, a directory that cannot be written
 rm -rf spool
 : >spool

@@ -437,7 +437,7 @@ rm spool
 fails 'an argument too many' 64 usage main now
 fails 'an unknown option' 64 usage main -x
 is 'version' 0 'das-main 7.5' main --version
-is 'help' 0 'usage: das-main [-hVv] [-c file]' main -h
+is 'help' 0 'usage: das-main [-hnVv] [-c file]' main -h
 is '-c reaches the tools' 0 "$T/my.json" sh -c \
     'echo "echo \$DAS_CONFIG >cf" >stage/holiday; bin/das-main -c "$PWD/my.json"; cat cf'
 

@@ -1,7 +1,9 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "clk.h"
 #include "http.h"
 #include "stop.h"
 
@@ -438,5 +440,17 @@ http_query_get(const char *url, const char *name, char *out, size_t size)
 			    0 ? 1 : -1;
 		p += n;
 	}
+	return 0;
+}
+
+int
+http_ahead(const struct http_reply *r, int64_t now, int64_t *ahead)
+{
+	struct tm tm = { 0 };
+
+	if (strptime(r->date, "%a, %d %b %Y %H:%M:%S GMT", &tm) == NULL)
+		return -1;
+	/* in the mean half a second is cut off */
+	*ahead = now - ((int64_t)timegm(&tm) * US_PER_SEC + US_PER_SEC / 2);
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "fault.h"
@@ -54,6 +55,11 @@ void	http_close(struct http *h);
 int	http_do(struct http *h, const struct http_req *q, struct http_reply *r,
 	    struct fault *f);
 void	http_reply_free(struct http_reply *r);
+
+/* How far our clock, which showed now (us) in the middle of the request, is ahead
+ * of the Date of the answer, which is in whole seconds: us into ahead.  -1: it
+ * had none. */
+int	http_ahead(const struct http_reply *r, int64_t now, int64_t *ahead);
 
 /* Fills f for a status that is no success (2xx) and gives -1: 403, 401 are 77,
  * 408, 429 and 5xx 75, the rest 76.  0 for a success. */

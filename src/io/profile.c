@@ -1,26 +1,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "buf.h"
 #include "clk.h"
 #include "http.h"
 #include "js.h"
 #include "profile.h"
-
-/* How far our clock, which showed now when the answer came, is ahead. */
-static void
-compare_clocks(struct profile *p, const char *date, int64_t now)
-{
-	struct tm tm = { 0 };
-
-	if (strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &tm) == NULL)
-		return;
-	p->timed = true;		/* in the mean half a second is cut off */
-	p->ahead_us = now - ((int64_t)timegm(&tm) * US_PER_SEC +
-	    US_PER_SEC / 2);
-}
 
 static int
 read_user(struct profile *p, const struct http_reply *r, struct fault *f)
@@ -50,7 +36,8 @@ ask(const struct conf *conf, struct http *h, const char *url, const char *auth,
 	int rc;
 
 	if ((rc = http_do(h, &q, &r, f)) == 0) {
-		compare_clocks(p, r.date, before + (clk_now() - before) / 2);
+		p->timed = http_ahead(&r, before + (clk_now() - before) / 2,
+		    &p->ahead_us) == 0;
 		if ((rc = http_fault(&r, f)) == 0)
 			rc = read_user(p, &r, f);
 	}

@@ -221,6 +221,16 @@ set_rules(struct smtp *s)
 }
 
 static void
+set_watch(CURL *e, struct talk *t)
+{
+	curl_easy_setopt(e, CURLOPT_VERBOSE, 1L);	/* to on_talk() only */
+	curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, on_talk);
+	curl_easy_setopt(e, CURLOPT_DEBUGDATA, t);
+	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
+}
+
+static void
 set_mail(CURL *e, struct talk *t, const char *from, struct curl_slist *to)
 {
 	curl_easy_setopt(e, CURLOPT_MAIL_FROM, from);
@@ -229,11 +239,6 @@ set_mail(CURL *e, struct talk *t, const char *from, struct curl_slist *to)
 	curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
 	curl_easy_setopt(e, CURLOPT_READDATA, t);
-	curl_easy_setopt(e, CURLOPT_VERBOSE, 1L);	/* to on_talk() only */
-	curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, on_talk);
-	curl_easy_setopt(e, CURLOPT_DEBUGDATA, t);
-	curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
 }
 
 /* The server said no: what it meant. */
@@ -275,7 +280,7 @@ explain(struct smtp *s, CURLcode rc, const struct talk *t, struct fault *f)
 		return fault_set(f, EX_CONFIG, "%s: caFile %.80s cannot be "
 		    "read", s->place, s->cafile);
 	case CURLE_ABORTED_BY_CALLBACK:
-		if (ferror(t->mail))
+		if (t->mail != NULL && ferror(t->mail))
 			return fault_set(f, EX_IOERR, "the queued mail cannot "
 			    "be read");
 		return fault_set(f, EX_TEMPFAIL, "%s: stopped while sending",
@@ -306,9 +311,26 @@ smtp_send(struct smtp *s, FILE *mail, const char *from,
 	if (rc == CURLE_OK) {
 		curl_easy_reset(s->easy);	/* keeps the connection */
 		set_rules(s);
+		set_watch(s->easy, &t);
 		set_mail(s->easy, &t, from, list);
 		rc = curl_easy_perform(s->easy);
 	}
 	curl_slist_free_all(list);
+	return rc == CURLE_OK ? 0 : explain(s, rc, &t, f);
+}
+
+int
+smtp_try(struct smtp *s, struct fault *f)
+{
+	static const char *const nobody[] = { NULL };
+	struct talk t = { .to = nobody };
+	CURLcode rc;
+
+	curl_easy_reset(s->easy);
+	set_rules(s);
+	set_watch(s->easy, &t);
+	curl_easy_setopt(s->easy, CURLOPT_CUSTOMREQUEST, "NOOP");
+	curl_easy_setopt(s->easy, CURLOPT_NOBODY, 1L);
+	rc = curl_easy_perform(s->easy);
 	return rc == CURLE_OK ? 0 : explain(s, rc, &t, f);
 }

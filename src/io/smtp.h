@@ -42,4 +42,7 @@ void	smtp_close(struct smtp *s);
 int	smtp_send(struct smtp *s, FILE *mail, const char *from,
 	    const char *const *to, struct buf *refused, struct fault *f);
 
+/* Connects and logs in, and sends nothing.  Faults as above. */
+int	smtp_try(struct smtp *s, struct fault *f);
+
 #endif
