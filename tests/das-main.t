@@ -56,6 +56,10 @@ fresh() {
 	cat >stage/tick <<-'EOD'
 	mkdir -p "$STAGE/spool/2026-11-18/ticks"
 	printf 'key\tvalue\nstate\tconnected\nticks\t5\n' >"$STAGE/spool/2026-11-18/status.tsv"
+	i=0	# das-main looks, however busy the machine
+	until grep -qs 'Ticker started' "$STAGE/log/2026-11-18_DAS_Logs/main.log" || [ "$i" -ge 50 ]; do
+		sleep 0.1; i=$((i + 1))
+	done
 	sleep 0.2
 	: >"$STAGE/spool/2026-11-18/ticks/CLOSED"
 	EOD

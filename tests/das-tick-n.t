@@ -15,7 +15,7 @@ with() {	# KEY VALUE: das-tick -n with that key in the configuration
 clock 10:00:00
 
 das-sim --port-file port --write-config c.json 2>sim.err & mine $!
-wait_for 9 test -f port
+wait_for 60 test -f port
 port=$(sed -n 's/^http\t//p' port)
 das-token -c c.json && das-n500 -c c.json >out 2>err &&
     das-lookup -c c.json >out 2>err
@@ -23,16 +23,16 @@ sed -n '1,201p' lookup/instruments.tsv >some && mv some lookup/instruments.tsv
 badticker port2 /dev/null log & mine $!
 printf 'wait 2\nbeat 100 200\n' >mute
 badticker port3 mute log3 & mine $!
-wait_for 5 test -f port3
+wait_for 60 test -f port3
 (with kiteTickerUrl "\"ws://127.0.0.1:$(cut -f 2 port3)\"" >mute.out 2>mute.err
 echo $? >mute.rc) & mute=$!
 mine $mute
-wait_for 5 test -f with.json && wait_for 5 grep -q subscribe log3
+wait_for 60 test -f with.json && wait_for 60 grep -q subscribe log3
 
 # Another simulator, which ignores a tenth of each subscription.
 das-sim --fault forget@00:00:00 --port-file port5 --data-dir few \
     --write-config few.json 2>sim5.err & mine $!
-wait_for 9 test -f port5
+wait_for 60 test -f port5
 cp -r lookup few
 (das-token -c few.json && das-tick -c few.json -n >few.out 2>few.err
 echo $? >few.rc) & few=$!
@@ -63,7 +63,7 @@ is '... nothing is written into the spool' 1 '' test -e spool/$day
 
 das-tick -c c.json 2>words & tick=$!
 mine $tick
-wait_for 9 grep -q 'is open' words
+wait_for 60 grep -q 'is open' words
 ok 'beside a das-tick that captures' das-tick -c c.json -n
 is '... which goes on' 0 "$(grep -c 'is open' words)" grep -c 'connection' words
 kill $tick
@@ -97,7 +97,7 @@ says() {	# NAME STATUS WORDS HTTP-STATUS
 	rm -f port4
 	badserver port4 routes routes & server=$!
 	mine $server
-	wait_for 5 test -f port4
+	wait_for 60 test -f port4
 	sed "s/127.0.0.1:$port/127.0.0.1:$(cut -f 2 port4)/" c.json >other.json
 	chmod 600 other.json
 	fails "$1" "$2" "$3" das-tick -c other.json -n
@@ -114,7 +114,7 @@ fails 'nobody listens' 75 'Connection refused' \
     with kiteTickerUrl '"ws://127.0.0.1:1"'
 if das-sim --tls --port-file tls 2>tls.err & then
 	mine $!
-	wait_for 9 test -f tls
+	wait_for 60 test -f tls
 	fails 'a certificate that nobody knows' 69 'see caFile' with \
 	    kiteTickerUrl "\"wss://127.0.0.1:$(sed -n 's/^http.*\t//p' tls)\""
 fi
