@@ -161,12 +161,18 @@ tsv_decode(char *s)
 int
 tsv_addn(struct buf *b, const char *s, size_t n)
 {
-	for (const char *end = s + n; s < end; s++) {
-		const char *e = *s == '\t' ? "\\t" : *s == '\n' ? "\\n" :
-		    *s == '\\' ? "\\\\" : *s == '\0' ? "\\0" : NULL;
+	const char *end = s + n, *from;
 
-		if ((e != NULL ? buf_add(b, e, 2) : buf_add(b, s, 1)) != 0)
+	while (s < end) {
+		for (from = s; s < end && *s != '\t' && *s != '\n' &&
+		    *s != '\\' && *s != '\0'; s++)
+			;
+		if (buf_add(b, from, (size_t)(s - from)) != 0)
 			return -1;
+		if (s < end && buf_add(b, *s == '\t' ? "\\t" : *s == '\n' ?
+		    "\\n" : *s == '\\' ? "\\\\" : "\\0", 2) != 0)
+			return -1;
+		s++;
 	}
 	return 0;
 }

@@ -32,7 +32,7 @@ subrow_read(struct subrow *r, const char *p, size_t n)
 	struct flat_member m;
 	enum flat_kind kind;
 	int64_t seq;
-	int col;
+	int col, next = 0;	/* they come in the order of the topic */
 
 	memset(r->value, 0, sizeof(r->value));
 	r->seq = 0;
@@ -41,7 +41,12 @@ subrow_read(struct subrow *r, const char *p, size_t n)
 		return "out of memory";
 	flat_open(&o, r->text.p, n);
 	while ((kind = flat_next(&o, &m)) > FLAT_END) {
-		if ((col = subrow_column(m.key)) == -1 || kind == FLAT_NULL)
+		col = next < SUBROW_COLS && strcmp(m.key, subrow_name(next)) ==
+		    0 ? next : subrow_column(m.key);
+		if (col == -1)
+			continue;
+		next = col + 1;
+		if (kind == FLAT_NULL)
 			continue;
 		r->value[col] = m.value;
 		r->len[col] = m.len;
