@@ -157,7 +157,7 @@ sees 60 'live' 'return page.rows.size > 80 && document.getElementById("state").t
 sees 30 'the strikes around the money' \
     'const l = [...document.querySelectorAll("#chain tbody tr:not([hidden]) th")].map(e => e.textContent);
     return l.length === 21 && l[0] === "24,550" && l[10] === "25,010" && l[20] === "25,500"'
-sees 1 'and the money' 'return document.querySelector("#chain tr.atm th").textContent === "25,010"'
+sees 30 'and the money' 'return document.querySelector("#chain tr.atm th").textContent === "25,010"'
 
 # equal COUNT: as many values in the chain as COUNT, all of them those of the wire
 equal() {
@@ -217,8 +217,8 @@ quotes 7 | put
 sees 30 'the next rows' 'return document.querySelector("#indices b").textContent === "25,019.35"'
 sees 30 'the chain follows' 'return chain.cells.get("NIFTY24NOV2625000PE").iv.textContent === "11.58" && page.dirty.size === 0'
 is 'and is still what is on the wire' 0 '410 equal' equal
-sees 10 'so does the smile' 'return smile.toDataURL() !== window.before'
-sees 10 'and the line of the price' 'return page.lines.get("NIFTY 50").n === 2'
+sees 30 'so does the smile' 'return smile.toDataURL() !== window.before'
+sees 30 'and the line of the price' 'return page.lines.get("NIFTY 50").n === 2'
 ok 'drawn: price' test "$(ink price)" -gt 1000
 sees 30 'another expiry' 'const e = document.getElementById("expiry");
     if (e.value !== "2026-12-01") { e.value = "2026-12-01"; e.dispatchEvent(new Event("change")); }
@@ -244,7 +244,7 @@ is 'its five levels' 0 "$(ticks | awk -F '\t' -v k=0 '$6 == "RELIANCE" {
 is 'and the rest' 0 'RELIANCE 1,500.00 Open=99.00 High=101.00 Low=98.00 Prev. close=97.00 Volume=12,34,567 OI=–' \
     b 'js=return [document.getElementById("name").textContent, dprice.textContent, ...[...dfacts.children].map(d => d.firstChild.textContent + "=" + d.lastChild.textContent)].join(" ")'
 b 'js=document.activeElement.blur()' "key=$(printf '\356\200\214')"
-sees 10 'Escape closes it' 'return document.getElementById("depth").hidden && page.picked === null'
+sees 30 'Escape closes it' 'return document.getElementById("depth").hidden && page.picked === null'
 
 # ---- what comes is text ----
 b 'js=document.getElementById("q").focus()' 'key=<img'
@@ -341,7 +341,7 @@ for scheme in light dark; do
 	done
 	is "$scheme: all of it can be read" 0 '' b "js=$CONTRAST"
 done
-ok 'dark is dark' b wait=5 'js=return getComputedStyle(document.body).backgroundColor === "rgb(14, 18, 20)"'
+ok 'dark is dark' b wait=30 'js=return getComputedStyle(document.body).backgroundColor === "rgb(14, 18, 20)"'
 is 'the chain of a phone: prices, then greeks' 0 'OI IV LTP Strike LTP IV OI|Vega Theta Gamma Delta Strike Delta Gamma Theta Vega' \
     b size=390x844 'js=const seen = () => [...document.querySelector("#chain thead tr:last-child").cells].filter(c => c.offsetWidth).map(c => c.textContent).join(" ");
 	const a = seen(); document.querySelectorAll(".seg button")[1].click(); const c = seen();
