@@ -291,6 +291,33 @@ das-sub -s "$DAY:5" -n 1 >/dev/null
 ok 'and -s asks for that' sh -c 'grep -q "\"since\":5,\"day\":\"$1\"" asked' sh "$DAY"
 unserver
 
+# A reader that takes nothing, and a stop meanwhile: what it gets are whole rows.
+{
+	subscribed "$here"
+	awk -v day="$DAY" 'BEGIN { for (i = 8; i < 4000; i++)
+		printf "text {\"symbol\":\"A\",\"ts\":\"%sT04:00:00+00:00\",\"ltp\":1.5,\"seq\":%d}\n", day, i }'
+	echo hold
+} >flood
+server <flood
+mkfifo pipe
+{ wait_for 30 test -e stopped; cat; } <pipe >out.sub & reader=$!
+mine $reader
+das-sub -t >pipe 2>err.sub & sub=$!
+mine $sub
+wait_for 30 sh -c 'grep -q subscribe asked'
+sleep 2
+kill -INT $sub
+sleep 0.3
+: >stopped
+wait $sub; rc=$?
+wait $reader
+is 'stopped while nobody reads: 75' 0 75 echo $rc
+is 'whole rows only, none left out' 0 1 awk -F '\t' 'NR == 1 { n = NF; next }
+    NF != n { print "torn", NR; exit } { rows++ } END { print (rows > 100) }' out.sub
+is 'to the last byte' 0 1 sh -c 'tail -c 1 out.sub | wc -l'
+fails 'a full disk: 74' 74 'standard output' sh -c 'das-sub -t -n 5 >/dev/full'
+unserver
+
 # ---- usage ----
 for a in '-e x' '-f x' '-f ltp,ltp' '-n 0' '-s x' '-s 2026-02-30:1' '-x'; do
 	# shellcheck disable=SC2086 # two words
