@@ -221,6 +221,35 @@ print(*[row["seq"] for row in rows])
 client.close()
 X
 unserver
+
+server <<'X'
+wait 1
+text {"type":"historical","id":1,"symbol":"A","data":[{"symbol":"A","ltp":1.5},{"symbol":"A","ltp":2}]}
+wait 2
+text {"type":"query_result","id":2,"columns":["symbol","n"],"rows":[["A",1],["B",null]],"truncated":false}
+wait 3
+text {"type":"error","id":3,"code":"bad_request","message":"no"}
+hold
+X
+is 'history and SQL' 0 "[1.5, 2]
+[{'symbol': 'A', 'n': 1}, {'symbol': 'B', 'n': None}]
+bad_request no" "$py" - <<'X'
+import os
+from das_client import FeedError, RealtimeDataClient
+client = RealtimeDataClient(os.environ["url"])
+print([row["ltp"] for row in client.get_historical(
+    symbol="A", start_ts="2026-11-23T04:00:00+00:00",
+    end_ts="2026-11-23T05:00:00+00:00")])
+print(client.query("SELECT symbol, n FROM t WHERE n = ?", (7,)))
+try:
+    client.query("DROP")
+except FeedError as e:
+    print(e.code, e)
+client.close()
+X
+ok 'as they are asked for' sh -c 'grep -qF "\"start_ts\": \"2026-11-23T04:00:00+00:00\"" asked &&
+    grep -qF "\"params\": [7]" asked'
+unserver
 url=$broadcaster
 
 # ---- programs for the original, as they are but for the port ----
