@@ -19,6 +19,9 @@
  * With SPOOLFILE - it writes none, and waits until RATE rows have come to each
  * client, or SECONDS are over; seconds are then from the subscription on.
  *
+ * With a SUBSCRIPTION that begins with CONNECT it is a client of nats-server: rows
+ * are counted wherever they stand in a frame, and have no latency.
+ *
  * With SECONDS 0 it only connects, prints "ready" and waits for its end of
  * input.  One thread: what it takes to read is the other side's limit too.
  */
@@ -69,6 +72,7 @@ static const char upgrade[] = "GET / HTTP/1.1\r\nHost: localhost\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Version: 13\r\n\r\n";
 static struct buf subscription;
+static bool plain;
 
 /* ---- in ---- */
 
@@ -151,6 +155,34 @@ frames(struct client *c, const uint8_t *p, size_t len, int64_t now)
 	}
 }
 
+/* Rows in bytes of any framing, also cut ones. */
+static void
+count_rows(struct client *c, const uint8_t *p, size_t len)
+{
+	static const char row[] = "{\"symbol\"";
+	enum { ROW = sizeof(row) - 1 };
+	uint8_t seam[2 * ROW];
+	size_t take = len < ROW - 1 ? len : ROW - 1;
+	const uint8_t *at = p;
+
+	memcpy(seam, c->head, c->nhead);
+	memcpy(seam + c->nhead, p, take);
+	if (memmem(seam, c->nhead + take, row, ROW) != NULL)
+		messages++;
+	while ((at = memmem(at, len - (size_t)(at - p), row, ROW)) != NULL) {
+		messages++;
+		at += ROW;
+	}
+	if (len >= ROW - 1) {
+		c->nhead = ROW - 1;
+		memcpy(c->head, p + len - c->nhead, c->nhead);
+	} else {			/* a row's beginning in three pieces */
+		take += c->nhead;
+		c->nhead = take < ROW - 1 ? (unsigned)take : ROW - 1;
+		memcpy(c->head, seam + take - c->nhead, c->nhead);
+	}
+}
+
 static void
 opened_now(struct client *c)
 {
@@ -174,13 +206,18 @@ take(struct client *c)
 		msg_diex(EX_UNAVAILABLE, "a connection was closed");
 	last_us = now;
 	if (c->open) {
-		frames(c, piece, (size_t)got, now);
+		if (plain)
+			count_rows(c, piece, (size_t)got);
+		else
+			frames(c, piece, (size_t)got, now);
 		return;
 	}
 	end = memmem(piece, (size_t)got, "\r\n\r\n", 4);
 	if (end == NULL || memcmp(piece, "HTTP/1.1 101", 12) != 0)
 		msg_diex(EX_PROTOCOL, "no upgrade: %.40s", (char *)piece);
 	opened_now(c);
+	if (plain)
+		return;			/* what nats-server says first */
 	frames(c, end + 4, (size_t)(piece + got - end - 4), now);
 }
 
@@ -333,6 +370,7 @@ main(int argc, char *argv[])
 	if (strcmp(argv[4], "-") != 0 && wsf_put(&subscription, WSF_TEXT,
 	    argv[4], strlen(argv[4]), 0x1020304) != 0)
 		msg_die(EX_OSERR, "memory");
+	plain = strncmp(argv[4], "CONNECT", 7) == 0;
 	n = (size_t)clients;
 	if ((v = calloc(n, sizeof(*v))) == NULL || (latency =
 	    malloc(LATENCIES * sizeof(*latency))) == NULL ||
