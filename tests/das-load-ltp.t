@@ -58,13 +58,15 @@ is 'das-query finds it' 0 'n
 652' das-query sql 'SELECT count(*) AS n FROM ltp_ticks'
 
 # ---- the latest row wins ----
+at="symbol = 'SYM1CE' AND ts LIKE '%T03:45:00+00:00'"
+id=$(ltp "SELECT id FROM ltp_ticks WHERE $at")
 ltp_rows 1 50 50 | sed 's/	100.05	2147/	777.25	2147/; s/ws$/api/' >>"$LTP/000001.tsv"
 { ltp_rows 601 601 50; ltp_rows 601 601 50 | sed 's/45075/99/'; } \
     >>"$LTP/000001.tsv"
 ok 'again' das-load ltp
 loaded 'in the place of the older' 704 652 101
-is 'with the id that it had' 0 '1|777.25|api' ltp \
-    "SELECT id, ask, source FROM ltp_ticks WHERE id = 1"
+is 'with the id that it had' 0 "$id|777.25|api" ltp \
+    "SELECT id, ask, source FROM ltp_ticks WHERE $at"
 is 'of a minute too: what came last' 0 '75|99' ltp "SELECT (SELECT oi
     FROM oi_snapshots WHERE symbol = 'SYM1CE' AND ts LIKE '%T03:45:00+00:00'),
     (SELECT oi FROM oi_snapshots WHERE symbol = 'SYM1CE'

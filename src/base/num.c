@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,19 +123,31 @@ field_ends(char c)
 	return c == '\t' || c == '\n' || c == '\0';
 }
 
+/* Digits from p on, behind those of *v; where they end.  With more than 19 in all
+ * *v is of no use. */
+static inline const char *
+digits(const char *p, uint64_t *v)
+{
+	uint64_t n = *v;
+	unsigned d;
+
+	for (; (d = (unsigned)(unsigned char)*p - '0') <= 9; p++)
+		n = n * 10 + d;
+	*v = n;
+	return p;
+}
+
 const char *
 num_field_i64(const char *s, int64_t *out)
 {
-	const char *p = s + (*s == '-');
-	int64_t v = 0;
-	int digits = 0;
+	const char *p = s + (*s == '-'), *end;
+	uint64_t v = 0;
 
-	for (; *p >= '0' && *p <= '9' && digits < 18; p++, digits++)
-		v = v * 10 + (*p - '0');
-	if (digits == 0 || !field_ends(*p))
+	end = digits(p, &v);
+	if (end == p || end - p > 18 || !field_ends(*end))
 		return NULL;
-	*out = *s == '-' ? -v : v;
-	return p;
+	*out = *s == '-' ? -(int64_t)v : (int64_t)v;
+	return end;
 }
 
 /* Digits / 10^decimals with both exact in a double is the nearest double. Longer
@@ -144,19 +157,22 @@ num_field_double(const char *s, double *out)
 {
 	static const double ten[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
 	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
-	const char *p = s + (*s == '-'), *dot = NULL;
+	const char *first = s + (*s == '-'), *p;
+	ptrdiff_t n, decimals = 0;
 	uint64_t m = 0;
 	char copy[64];
 	double v;
-	int n = 0;
 
-	for (; (*p >= '0' && *p <= '9') || (*p == '.' && dot == NULL); p++)
-		if (*p == '.')
-			dot = p;
-		else if (n++ < 16)
-			m = m * 10 + (uint64_t)(*p - '0');
+	p = digits(first, &m);
+	n = p - first;
+	if (*p == '.') {
+		first = p + 1;
+		p = digits(first, &m);
+		decimals = p - first;
+		n += decimals;
+	}
 	if (field_ends(*p) && n > 0 && n <= 15) {
-		v = (double)m / ten[dot != NULL ? p - dot - 1 : 0];
+		v = (double)m / ten[decimals];
 		*out = *s == '-' ? -v : v;
 		return p;
 	}

@@ -103,6 +103,9 @@ room(struct load *l, size_t n, struct fault *f)
 	if ((p = realloc(l->item, need * sizeof(*l->item))) == NULL)
 		return nomem(l, f);
 	l->item = p;
+	if ((p = realloc(l->group, need * sizeof(*l->group))) == NULL)
+		return nomem(l, f);
+	l->group = p;
 	l->cap = need;
 	return 0;
 }
@@ -304,6 +307,7 @@ load_close(struct load *l)
 	free(l->row);
 	free(l->sorted);
 	free(l->item);
+	free(l->group);
 	free(l->mark);
 	*l = (struct load){ 0 };
 }

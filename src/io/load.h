@@ -33,6 +33,7 @@ enum {
 	LOAD_END = 2,		/* the topic is CLOSED and all is loaded */
 };
 
+struct load_group;
 struct load_item;
 struct load_mark;
 struct load_topic;
@@ -59,6 +60,7 @@ struct load {
 	struct buf	 text;		/* the batch */
 	struct store_row *row, *sorted;
 	struct load_item *item;
+	struct load_group *group;
 	size_t		 n, cap;
 	struct load_mark *mark;
 	size_t		 nmark, markcap;

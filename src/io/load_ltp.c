@@ -1,8 +1,8 @@
 /*
  * Topic ltp into ltp_ticks; and of the rows with an open interest, the latest of
- * each symbol and minute into oi_snapshots.  The rows of a symbol together, since
- * both tables have an index by symbol and time: as the rows come, a snapshot
- * after the other, every row would be put into another page of it.
+ * each symbol and minute into oi_snapshots.  The rows of a symbol together, and the
+ * symbols in order, since both tables have an index by symbol and time: as the rows
+ * come, a snapshot after the other, every row would be put into another page of it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -70,26 +70,55 @@ same_minute(const struct load_item *a, const struct load_item *b)
 	return *x == *y;
 }
 
+static int
+by_symbol(const void *a, const void *b)
+{
+	const struct load_group *x = a, *y = b;
+	const char *p = x->first->row + x->first->symbol,
+	    *q = y->first->row + y->first->symbol;
+
+	while (*p == *q && *p != '\t' && *p != '\n')
+		p++, q++;
+	return (unsigned char)*p - (unsigned char)*q;
+}
+
+/* Puts the rows of each symbol together, and the symbols in order: fewer to sort
+ * than rows.  How many there are. */
+static size_t
+sort(struct load *l)
+{
+	size_t n = 0;
+
+	qsort(l->item, l->n, sizeof(*l->item), by_hash);
+	for (size_t i = 0; i < l->n; i++)
+		if (i > 0 && l->item[i].hash == l->item[i - 1].hash)
+			l->group[n - 1].n++;
+		else
+			l->group[n++] = (struct load_group){ &l->item[i], 1 };
+	qsort(l->group, n, sizeof(*l->group), by_symbol);
+	return n;
+}
+
 static void
 parts(struct load *l, struct store_batch *b)
 {
 	const struct load_item *last = NULL;
-	size_t n = 0;
+	size_t ngroup = sort(l), n = 0, noi = 0;
 
-	qsort(l->item, l->n, sizeof(*l->item), by_hash);
-	for (size_t i = 0; i < l->n; i++) {
-		const struct load_item *x = &l->item[i];
+	for (size_t k = 0; k < ngroup; k++)
+		for (size_t i = 0; i < l->group[k].n; i++) {
+			const struct load_item *x = &l->group[k].first[i];
 
-		l->row[i] = (struct store_row){ x->row, NULL };
-		if (!x->oi)
-			continue;
-		if (last == NULL || !same_minute(last, x))
-			n++;
-		l->sorted[n - 1] = l->row[i];
-		last = x;
-	}
-	b->part[0] = (struct store_part){ &store_ltp, l->col[0], l->row, l->n };
-	b->part[1] = (struct store_part){ &store_oi, l->col[1], l->sorted, n };
+			l->row[n++] = (struct store_row){ x->row, NULL };
+			if (!x->oi)
+				continue;
+			if (last == NULL || !same_minute(last, x))
+				noi++;
+			l->sorted[noi - 1] = l->row[n - 1];
+			last = x;
+		}
+	b->part[0] = (struct store_part){ &store_ltp, l->col[0], l->row, n };
+	b->part[1] = (struct store_part){ &store_oi, l->col[1], l->sorted, noi };
 }
 
 const struct load_topic load_ltp = { LTP_TOPIC, ".load-ltp", false, head, row,

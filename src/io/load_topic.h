@@ -21,6 +21,11 @@ struct load_item {		/* a row, for sorting */
 	};
 };
 
+struct load_group {		/* ltp: rows of one symbol, one behind the other */
+	const struct load_item *first;
+	size_t	 n;
+};
+
 struct load_topic {
 	const char *name;
 	const char *lock;	/* held in the day's directory */

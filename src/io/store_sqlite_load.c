@@ -5,13 +5,13 @@
 #include "store_sqlite.h"
 
 /*
- * Rows go in MANY to a statement, which saves a fifth of the time: what is done
+ * Rows go in MANY to a statement, which saves a fourth of the time: what is done
  * once a statement (cursors, memory) costs as much as a row.  That holds only as
  * long as no row can fail alone, for then SQLite would keep a copy of every page
  * that a statement changes: so OR ROLLBACK, and NOT NULL columns, which are in the
  * key or belong to it, are not set again.
  */
-enum { MANY = 16 };
+enum { MANY = 64 };
 
 /* The end of a field: its tab or newline. */
 static const char *
