@@ -53,6 +53,14 @@ is 'messages of status have a name' 0 'event: status' \
     sh -c 'sed -n "/^event: status/{p;q;}"' <<X
 $(events '?status=1' 1 '"type":"status"')
 X
+first=$((seq - $(row NIFTYCE 258 101.5 | wc -c)))
+is 'since a row' 0 "data: {\"symbol\":\"NIFTYCE\",\"ltp\":101.5,\"seq\":$seq}" \
+    sh -c 'grep -m 1 NIFTYCE' <<X
+$(events "?fields=ltp&symbols=*&mode=tick&since=$first" 1 NIFTYCE)
+X
+ok 'as an EventSource that comes back' wait_for 20 sh -c \
+    'curl -sN -m 2 -H "Last-Event-ID: $2" "http://127.0.0.1:$1/events?mode=tick&symbols=*" | grep -q "^id: $3\$"' sh "$port" "$first" "$seq"
+ok 'since no row' sh -c 'curl -sN -m 2 -H "Last-Event-ID: x" "http://127.0.0.1:$1/events" | grep -q "since is not the seq of a row"' sh "$port"
 refused() { curl -s -m 20 -w '%{http_code}' "http://127.0.0.1:$port/events$1"; }
 is 'a mode that is none' 0 'mode is neither snapshot nor tick
 400' refused '?mode=x'

@@ -100,6 +100,7 @@ header(struct hreq *q, char *s)
 		{ "Content-Length", &q->length, false },
 		{ "Transfer-Encoding", &q->encoding, false },
 		{ "If-None-Match", &q->if_none_match, true },
+		{ "Last-Event-ID", &q->last_id, false },
 	};
 	char *value = strchr(s, ':'), *end;
 
@@ -130,7 +131,7 @@ hreq_read(struct hreq *q, char *head, size_t n)
 	int rc;
 
 	*q = (struct hreq){ none, none, none, none, none, none, none, none,
-	    none, none, none, none, none, none };
+	    none, none, none, none, none, none, none };
 	if (s == NULL)
 		return 400;
 	if ((rc = request_line(q, s)) != 0)

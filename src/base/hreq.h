@@ -23,7 +23,7 @@ struct hreq {
 	char	*host, *upgrade, *connection, *origin, *auth;
 	char	*key, *version, *extensions;	/* Sec-WebSocket-... */
 	char	*length, *encoding;	/* Content-Length, Transfer-Encoding */
-	char	*if_none_match;
+	char	*if_none_match, *last_id;	/* Last-Event-ID */
 };
 
 /* Length of the head that p[n] begins with, its empty line included; 0: its end

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "castspec.h"
 #include "castsub.h"
 #include "js.h"
+#include "num.h"
 
 enum { VALUE = 4096 };
 
@@ -81,6 +83,30 @@ put_head(struct castclient *c, const struct hreq *q)
 	buf_free(&b);
 }
 
+/* From that row on: what an EventSource that comes back has had last, or what the
+ * query says.  What is wrong with it is told as an event, and rows come. */
+static void
+resume(struct castclient *c, const struct hreq *q)
+{
+	char since[32] = "", text[80];
+	struct js *doc;
+	int64_t seq;
+
+	if (*q->last_id != '\0')
+		snprintf(since, sizeof(since), "%s", q->last_id);
+	else if (hreq_arg(q, "since", since, sizeof(since)) == 0)
+		return;
+	if (num_i64(since, 0, INT64_MAX, &seq) != 0) {
+		castsay_error(c, "bad_request", "since is not the seq of a row");
+		return;
+	}
+	snprintf(text, sizeof(text), "{\"type\":\"subscribe\",\"since\":%"
+	    PRId64 "}", seq);
+	if ((doc = js_parse(text, strlen(text), NULL)) != NULL)
+		castsub_add(c, doc);
+	js_free(doc);
+}
+
 void
 castevents_take(struct castclient *c, const struct hreq *q)
 {
@@ -106,6 +132,8 @@ castevents_take(struct castclient *c, const struct hreq *q)
 		castsay_welcome(c);
 		if (now && c->state == CASTCLIENT_OPEN)
 			castout_snapshot(c);
+		if (c->state == CASTCLIENT_OPEN)
+			resume(c, q);
 	}
 	js_free(doc);
 	buf_free(&text);
