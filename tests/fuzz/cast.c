@@ -14,6 +14,7 @@
 #include "cast.h"
 #include "castchan.h"
 #include "castclient.h"
+#include "castfill.h"
 #include "castline.h"
 #include "clk.h"
 #include "dayinst.h"
@@ -51,6 +52,8 @@ set_up(void)
 	MUST(conf_open(&conf, path, &f) == 0);
 	unlink(path);
 	k.conf = conf;
+	k.ltp.name = "ltp";
+	k.live.name = "live";
 	k.inst = &inst;
 	k.indices = &indices;
 	snprintf(k.day, sizeof(k.day), "2026-01-02");
@@ -64,14 +67,15 @@ set_up(void)
 	TAILQ_INIT(&k.fresh);
 	TAILQ_INIT(&k.again);
 	TAILQ_INIT(&k.gone);
+	TAILQ_INIT(&k.fills);
 	MUST((k.epoll = epoll_create1(EPOLL_CLOEXEC)) != -1);
 	k.now = clk_mono();
-	MUST(castbook_header(&k.book, "symbol\ttoken\tts\tltp\tbid\task\t"
+	MUST(castbook_header(&k.ltp.book, "symbol\ttoken\tts\tltp\tbid\task\t"
 	    "volume\toi\tdelta\tgamma\ttheta\tvega\tiv\tsource", &f) == 0);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(row, sizeof(row), "%s", rows[i]);
-		MUST(castbook_row(&k.book, row, i + 1) != NULL);
-		k.book.v[i].watched = true;
+		MUST(castbook_row(&k.ltp.book, row, i + 1) != NULL);
+		k.ltp.book.v[i].watched = true;
 	}
 }
 
@@ -125,6 +129,7 @@ turns(void)
 		castclient_fresh(&k);
 		castchan_snapshots(&k);
 		castchan_flush(&k);
+		castfill_turn(&k);
 		castclient_bury(&k);
 	}
 }
@@ -238,6 +243,10 @@ fuzz_seeds(fuzz_add *add)
 		"\"symbol\":\"NIFTY 50\"}\n{\"type\":\"get_latest_all\","
 		"\"limit\":3}\n{\"type\":\"get_symbols\"}\n"
 		"{\"type\":\"get_instruments\",\"symbols\":[\"*\"]}\n"
+		"{\"type\":\"subscribe\",\"since\":536870912,\"day\":"
+		"\"2026-01-02\",\"mode\":\"tick\"}\n{\"type\":"
+		"\"get_historical\",\"symbol\":\"NIFTYCE\",\"limit\":9}\n"
+		"{\"type\":\"query\",\"sql\":\"SELECT 1\",\"params\":[]}\n"
 		"{\"type\":\"get_depth\",\"symbol\":\"NIFTYCE\"}\n"
 		"{\"type\":\"subscribe\",\"symbols\":[\"*\",\"N?F*\"],\"mode\":"
 		"\"tick\",\"fields\":[\"ltp\",\"iv\"],\"seq\":true,"
