@@ -255,6 +255,7 @@ url=$broadcaster
 # ---- programs for the original, as they are but for the port ----
 program() {	# FILE LINES: what it prints, until so many
 	sed "s/localhost:8765/127.0.0.1:$port/" "$SRC/tests/clients/$1" >"$1"
+	: >shown			# not that of the one before
 	"$py" "$1" >shown 2>shown.err & p=$!
 	wait_for 60 sh -c '[ $(wc -l <shown) -ge '"$2"' ] || ! kill -0 '$p
 	{ kill $p; wait $p; } 2>/dev/null

@@ -113,6 +113,7 @@ printf 'BIG\t1\t%sT03:45:00+00:00\t1\t1\t1\t10000001\t\\N\t\\N\t\\N\t\\N\t\\N\t\
 cast
 example() {	# SECTION LINES: its literal text, until it has printed so many
 	page das-sub.1 "$1" 1 | sed 's/\\e/\\/g' >example
+	: >shown			# not that of the one before
 	# a new process group, so that all of the pipe goes
 	perl -e 'setpgrp; exec @ARGV' sh ./example >shown 2>shown.err & e=$!
 	wait_for 30 sh -c '[ $(wc -l <shown) -ge '"$2"' ]'
