@@ -29,7 +29,7 @@ MARKET  = arbiter black black_avx2 black_far black_iv black_near cal calc \
 	  packtok pairs plan pulse quiet quote quotein rans rans_r rejects \
 	  rowimage rowsum session shares sift spoil subs tally texts tick tickin \
 	  universe universe_csv unpack walk
-IO      = access archive aseg asums castbook castchan castclient castdepth \
+IO      = access archive aseg asums castask castbook castchan castclient castdepth \
 	  castevents castfeed castfill casthost casthttp castinst castline castnet \
 	  castout castpage castpeer castplace castport castreq castsay castsock \
 	  castspec castsub castup castwait castwatch castwire cert \

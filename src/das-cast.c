@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cast.h"
+#include "castask.h"
 #include "castchan.h"
 #include "castclient.h"
 #include "castfeed.h"
@@ -135,6 +136,8 @@ wait_us(void)
 		at = now + AGAIN_US;
 	if (!TAILQ_EMPTY(&k.fresh) && now + AGAIN_US < at)
 		at = now + AGAIN_US;
+	if (castask_busy() && now + AGAIN_US < at)
+		at = now + AGAIN_US;
 	if (castdepth_due(&k.depth) < at)
 		at = castdepth_due(&k.depth);
 	if (at <= now)
@@ -206,6 +209,7 @@ turn(void)
 	snapshot_when_due();
 	castchan_flush(&k);
 	castfill_turn(&k);
+	castask_turn(&k);
 	castdepth_turn(&k.depth, k.conf, k.day, k.now);
 	tick();
 	castclient_bury(&k);
@@ -219,6 +223,7 @@ say_goodbye(void)
 	int64_t end = clk_mono() + STOP_US;
 
 	k.stopping = true;
+	castask_forget(NULL);
 	if (lock_fd != -1)
 		close(lock_fd);		/* before another one has the port */
 	castnet_close(&net, &k);

@@ -26,6 +26,7 @@
  *	castreq		messages of clients
  *	castsub		of these, subscriptions
  *	castinst	instruments
+ *	castask		questions to the store
  *	castdepth	topic ticks, its latest rows
  *	castup		the capture: status.tsv, gaps.tsv
  *	castsay		answers, errors

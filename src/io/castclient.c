@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "castask.h"
 #include "castclient.h"
 #include "castfill.h"
 #include "casthttp.h"
@@ -70,6 +71,7 @@ castclient_end(struct castclient *c)
 	if (c->again)
 		TAILQ_REMOVE(&k->again, c, again_link);
 	castfill_forget(c);
+	castask_forget(c);
 	c->held = c->again = false;
 	castsock_close(c);
 }

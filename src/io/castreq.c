@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "castask.h"
 #include "castdepth.h"
 #include "castinst.h"
 #include "castreq.h"
@@ -116,6 +117,8 @@ castreq_take(struct castclient *c, const char *text, size_t n)
 		{ "get_latest_all", get_latest_all },
 		{ "get_symbols", get_symbols },
 		{ "get_instruments", castinst_get },
+		{ "get_historical", castask_historical },
+		{ "query", castask_query },
 		{ "get_depth", castdepth_get }, { "subscribe", castsub_add },
 		{ "unsubscribe", castsub_remove },
 	};

@@ -102,6 +102,7 @@ static const struct conf_key keys[] = {
 	{ "castMaxClients", CONF_INT, "16384", 0, 1, 1 << 20, NULL },
 	{ "castMaxPerAddress", CONF_INT, "64", 0, 1, 1 << 20, NULL },
 	{ "castSymbols", CONF_STR, "", 0, 0, 0, NULL },
+	{ "castQuery", CONF_BOOL, "false", 0, 0, 0, "true|false" },
 	{ "castTicks", CONF_BOOL, "true", 0, 0, 0, "true|false" },
 	{ "atmWindow", CONF_INT, "5", 0, 0, 1000, NULL },
 	{ "ivRate", CONF_REAL, "0", 0, -1, 1, NULL },
