@@ -49,7 +49,7 @@ IO      = access archive aseg asums castask castbook castchan castclient castdep
 TOOLS   = das-backup das-cast das-config das-expiry das-follow das-gap \
 	  das-greeks das-holiday das-load das-lookup das-mail das-n500 das-query \
 	  das-sim das-sub das-tick das-token
-SHELL_TOOLS = das-ctl das-demo das-export das-main das-report das-status das-verify
+SHELL_TOOLS = das-ctl das-demo das-export das-main das-pull das-report das-status das-verify
 UNITFILES = das-cast.service das-greeks.service das-load@.service \
 	  das-main.service das-main.timer
 SHIPPED = expiries.tsv holidays.tsv indices.tsv sessions.tsv
