@@ -181,7 +181,8 @@ split(const struct castbook *b, char *text, struct part field[])
 	}
 	if (n < b->ncol)
 		return -1;
-	for (int i = 0; i < CASTBOOK_FIELDS; i++)
+	for (int i = 0; i < CASTBOOK_FIELDS; i++)	/* col[i] < ncol */
+		/* cppcheck-suppress uninitvar */
 		field[i] = b->col[i] != -1 ? of[b->col[i]] :
 		    (struct part){ NULL, 0 };
 	return 0;

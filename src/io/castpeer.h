@@ -21,7 +21,7 @@ struct castpeer {
 };
 
 struct castpeers {			/* zeroed is empty */
-	LIST_HEAD(, castpeer) slot[CASTPEER_SLOTS];
+	LIST_HEAD(castpeer_list, castpeer) slot[CASTPEER_SLOTS];
 };
 
 /* One connection more, max at most: 0 and *out, which is NULL for what is not
