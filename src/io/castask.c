@@ -147,7 +147,7 @@ answer(struct question *q, const struct conf *conf)
 static void
 run(struct question *q, const struct conf *conf, int fd)
 {
-	struct buf out = { 0 };
+	static struct buf out;
 	const char *p;
 	ssize_t n;
 

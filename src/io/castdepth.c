@@ -281,9 +281,8 @@ put_side(struct buf *b, struct tsv *row, const char *key, char side)
 		static const struct { char c; const char *key; } part[] = {
 			{ 'q', "quantity" }, { 'p', "price" },
 			{ 'o', "orders" } };
-		char name[8];
+		char name[] = { side, 'q', (char)('0' + i), '\0' };
 
-		snprintf(name, sizeof(name), "%cq%d", side, i);
 		if (field(row, name) == NULL)
 			continue;
 		if (buf_adds(b, n++ > 0 ? ",{" : "{") != 0)
@@ -291,8 +290,7 @@ put_side(struct buf *b, struct tsv *row, const char *key, char side)
 		for (int k = 0; k < 3; k++) {
 			const char *v;
 
-			snprintf(name, sizeof(name), "%c%c%d", side, part[k].c,
-			    i);
+			name[1] = part[k].c;
 			v = field(row, name);
 			if (buf_addf(b, "%s\"%s\":%s", k > 0 ? "," : "",
 			    part[k].key, v != NULL && num_json(v) ? v :

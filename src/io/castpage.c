@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +14,12 @@ __asm__(
     ".incbin \"src/clients/page/das.html\"\n"
     "castpage_to:\n"
     ".byte 0\n"
+    ".balign 4\n"
+    "castpage_size:\n"
+    ".long castpage_to - castpage_from\n"
     ".popsection\n");
-extern const char castpage_from[], castpage_to[];
+extern const char castpage_from[];
+extern const uint32_t castpage_size;
 
 enum {
 	SHA256 = 32,
@@ -27,12 +32,13 @@ static const char *
 between(const char *first, const char *last, size_t *n)
 {
 	const char *p, *end;
-	size_t all = (size_t)(castpage_to - castpage_from);
 
-	if ((p = memmem(castpage_from, all, first, strlen(first))) == NULL)
+	if ((p = memmem(castpage_from, castpage_size, first, strlen(first))) ==
+	    NULL)
 		return NULL;
 	p += strlen(first);
-	end = memmem(p, (size_t)(castpage_to - p), last, strlen(last));
+	end = memmem(p, castpage_size - (size_t)(p - castpage_from), last,
+	    strlen(last));
 	*n = end != NULL ? (size_t)(end - p) : 0;
 	return end != NULL ? p : NULL;
 }
@@ -67,7 +73,7 @@ headers(const char **tag)
 	*tag = sum;
 	if (text[0] != '\0')
 		return text;
-	if (sum_bytes(castpage_from, (size_t)(castpage_to - castpage_from),
+	if (sum_bytes(castpage_from, castpage_size,
 	    sum) != 0 || hash("<script>", "</script>", script) != 0 ||
 	    hash("<style>", "</style>", style) != 0)
 		return NULL;
@@ -89,7 +95,6 @@ headers(const char **tag)
 void
 castpage_answer(struct castclient *c, const struct hreq *q)
 {
-	size_t all = (size_t)(castpage_to - castpage_from);
 	const char *tag, *common = headers(&tag);
 	char head[1400], quoted[SUM_HEX + 2];
 	bool has;
@@ -106,9 +111,10 @@ castpage_answer(struct castclient *c, const struct hreq *q)
 	else
 		snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\n"
 		    "Content-Type: text/html; charset=utf-8\r\n"
-		    "Content-Length: %zu\r\n%s\r\n", all, common);
+		    "Content-Length: %" PRIu32 "\r\n%s\r\n", castpage_size,
+		    common);
 	castout_raw(c, head, strlen(head));
 	if (!has && c->state == CASTCLIENT_HEAD)
-		castout_raw(c, castpage_from, all);
+		castout_raw(c, castpage_from, castpage_size);
 	castout_close(c, 0, "");
 }

@@ -40,6 +40,7 @@ castpeer_take(struct castpeers *p, const struct sockaddr_storage *sa,
 		hash = (hash ^ key[i]) * 16777619u;
 	hash %= CASTPEER_SLOTS;
 	LIST_FOREACH(peer, &p->slot[hash], link)
+		/* cppcheck-suppress nullPointerRedundantCheck */
 		if (memcmp(peer->key, key, sizeof(key)) == 0)
 			break;
 	if (peer == NULL) {

@@ -250,12 +250,15 @@ void
 expiry_symbols(struct inst *i, const struct expiry *e)
 {
 	char prefix[EXPIRY_PREFIX], strike[INST_E7] = "";
+	char symbol[EXPIRY_PREFIX + INST_E7 + 4];
 
 	expiry_prefix(prefix, i->name, e);
 	if (i->kind != INST_FUT)
 		inst_e7(strike, i->strike_e7);
-	snprintf(i->tradingsymbol, sizeof(i->tradingsymbol), "%s%s%s", prefix,
-	    strike, inst_kind_name(i->kind));
+	snprintf(symbol, sizeof(symbol), "%s%s%s", prefix, strike,
+	    inst_kind_name(i->kind));
+	symbol[sizeof(i->tradingsymbol) - 1] = '\0';	/* of absurd ones */
+	memcpy(i->tradingsymbol, symbol, sizeof(i->tradingsymbol));
 	i->expiry = e->day;
 	inst_make_symbol(i);
 }
