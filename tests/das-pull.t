@@ -92,6 +92,37 @@ ok 'the one before it is' test -d archive/2026-11-19
 ok 'that one is not' test ! -e archive/2026-11-20
 rm far/archive/2026-11-20/ticks/000002.tsv.pack
 fails 'a segment that is missing' 65 'is not taken' das-pull -n "$T/far/archive"
+# hostile NAME: a day over there with that line beside good ones
+hostile() {
+	rm -rf bad; mkdir bad; cp -r far/archive/2026-11-19 bad/
+	echo "$1" >>bad/2026-11-19/ticks/SHA256SUMS
+	rm -rf archive/2026-11-19
+	timeout 60 das-pull -n "$T/bad" 2026-11-19 <pipe
+}
+echo outside >outside; mkfifo pipe; exec 7<>pipe
+outside=$(sha256sum outside | cut -d ' ' -f 1)
+fails 'sums of what is outside of the day' 65 'is not taken' \
+    hostile "$outside  ../../../outside"
+fails 'of a path' 65 'is not taken' hostile "$outside  $T/outside"
+fails 'of standard input, which is not waited for' 65 'is not taken' \
+    hostile "$outside  -"
+fails 'of a device that never ends' 65 'is not taken' \
+    hostile "$outside  ../../../pipe"
+exec 7>&-
+rm -rf bad; mkdir bad; cp -r far/archive/2026-11-19 bad/
+for d in '2026-11-18;touch x' '2026-11-18 2026-11-17' 2026-02-31 2026-99-99 \
+    '1
+2026-11-16'; do
+	cp -r bad/2026-11-19 "bad/$d"
+done
+ok 'directories that are no days' das-pull -n "$T/bad"
+is 'are left alone' 0 2026-11-19 sh -c 'ls archive; ls x 2>/dev/null || true'
+fails 'nor is one asked for' 64 'not a day' das-pull -n "$T/bad" 2026-02-31
+rm -rf archive/2026-11-19
+ln -s "$T/outside" bad/2026-11-19/ticks/000003.tsv.pack
+mv bad/2026-11-19/ticks/000001.tsv.pack moved
+ln -s "$T/moved" bad/2026-11-19/ticks/000001.tsv.pack
+fails 'a segment that is a link' 65 'is not taken' das-pull -n "$T/bad" 2026-11-19
 exec 8>>archive/.das-pull.lock; flock 8
 fails 'a second one' 75 'another das-pull' das-pull -n "$T/far/archive"
 exec 8>&-
