@@ -93,6 +93,12 @@ if command -v gnuplot >/dev/null; then
 	ok 'a plot of volatility' test -s "$LOGS/iv_$DAY.png"
 fi
 
+mv "archive/$DAY/instruments.tsv.zst" kept.zst
+sed -i "s|	NIFTY	CE	|	../x'; system 'touch came'	CE	|" lookup/instruments.tsv
+ok 'a name that is no name of a file' das-report
+ok 'is not obeyed' test ! -e came
+instruments 50; mv kept.zst "archive/$DAY/instruments.tsv.zst"
+
 # ---- gaps ----
 gap() { printf '%s\t%s\t%s\t1\t%s\t%s\tyes\t%s\n' "$@"; }
 printf 'from\tto\tseconds\tconn\tcause\tinstruments\tresolved\treason\n' >ledger
@@ -121,6 +127,22 @@ sed -n '/ticks /p;/first/p;/lag/p' page >want.page
 rm -rf "$TICKS" "$LTP" "$LOGS"/report* "$LOGS"/*.png
 ok 'a day of the archive' report
 is 'the same ticks' 0 "$(cat want.page)" sed -n '/ticks /p;/first/p;/lag/p' page
+
+mv "spool/$DAY/status.tsv" kept.tsv
+report
+has 'nobody says how many were subscribed' 'completeness -'
+is 'which is not nothing captured' 0 \
+    'Filed and verified; how much was captured is not known.' sed -n 3p page
+mv kept.tsv "spool/$DAY/status.tsv"
+packed=archive/$DAY/ticks/000001.tsv.pack
+cp $packed whole
+for at in 220 9000; do
+	printf '\377\377' | dd of=$packed bs=1 seek=$at conv=notrunc 2>/dev/null
+	fails "an archive damaged at byte $at" 65 'damaged' das-report
+	is 'has a page that says so' 0 'NOT READ WHOLE: of topic ticks' \
+	    sh -c "sed -n 3p $LOGS/report_$DAY.txt | cut -c 1-30"
+	cp whole $packed
+done
 
 # ---- not right ----
 awk -F '\t' -v OFS='\t' '$1 != "day" { $9 = 3 } { print }' "$LOGS/backup.out" >b
