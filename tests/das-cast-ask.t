@@ -61,11 +61,36 @@ for s in 'DELETE FROM ltp_ticks' 'ATTACH x AS y' 'PRAGMA journal_mode = DELETE' 
 done
 wrong 'params that are none' bad_request 'array' "$(q 'SELECT 1' '"params":[[1]]')"
 wrong 'no sql' bad_request 'wants sql' '{"type":"query"}'
+is 'text that is no UTF-8, numbers that are none' 0 '{"type":"query_result","columns":["a","b","c"],"rows":[["???","Inf","é"]],"truncated":false}' \
+    ask "$(q "SELECT x'ff80fe' AS a, 1e999 AS b, 'é' AS c")"
+# Words about it are cut off: not inside of a character, one of these would be.
+for s in '' x; do
+	wrong "a long name$s" bad_request 'no such column' "$(q "SELECT $s$(printf '%0300d' 0 | sed 's/0/é/g') FROM ltp_ticks")"
+done
 is 'a large answer is cut off' 0 'true 10000' sh -c 'echo "$(echo "$1" | sed "s/.*truncated\":\([a-z]*\).*/\1/") $(echo "$1" | grep -o "\[[0-9][0-9]*\]" | wc -l)"' sh \
     "$(ask "$(q 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT i FROM n')")"
 is 'one of many bytes too' 0 'true' sh -c 'tail -c 30 | sed -n "s/.*truncated\":\([a-z]*\)}$/\1/p"' <<X
 $(ask "$(q 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT hex(zeroblob(50000)) FROM n')")
 X
+is 'so is a row that is larger than an answer may be' 0 '{"type":"query_result","columns":["a"],"rows":[],"truncated":true}' \
+    ask "$(q 'SELECT hex(zeroblob(8000000)) AS a')"
+
+# ---- one question of a client at a time ----
+# The other's question has the first place when ours begins.
+LONG="$(q 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n')"
+children() { ps -o pid= --ppid "$cast" | wc -l; }
+has() { [ "$(children)" -eq "$1" ]; }
+castpoke "$port" 20 upgrade wait=300 "frame=$LONG" "until=$PWD/go" >/dev/null & other=$!
+wait_for 10 has 1
+castpoke "$port" 2 upgrade wait=300 "frame=$LONG" "until=$PWD/gone" \
+    "frame=$(q 'SELECT 1' '"id":"second"')" wait=1500 >heard & ours=$!
+wait_for 10 has 2
+kill $other
+ok 'whose client has gone is ended' wait_for 10 has 1
+touch gone
+wait $ours
+is 'a second one meanwhile is busy' 0 1 sh -c 'grep -c "\"code\":\"busy\".*\"id\":\"second\"" heard'
+ok 'nobody is left' wait_for 10 has 0
 stop
 config; slowly
 start

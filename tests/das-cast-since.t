@@ -81,6 +81,7 @@ for s in "$((at + 1))" '"x"' -1 1.5 null; do
 	error "since $s" bad_request "{\"type\":\"subscribe\",\"mode\":\"tick\",\"since\":$s}"
 done
 error 'a day alone' bad_request "{\"type\":\"subscribe\",\"day\":\"$DAY\"}"
+error 'a day that is none' bad_request "{\"type\":\"subscribe\",\"mode\":\"tick\",\"since\":0,\"day\":\"$DAY \"}"
 error 'of shape batch' bad_request '{"type":"subscribe","shape":"batch","since":0}'
 is 'in mode snapshot the rows of ltp' 0 'NIFTY 50
 SYM1
@@ -131,7 +132,35 @@ is 'another subscription meanwhile ends it' 0 'subscribed pong' sh -c \
     'echo $(sed -n "s/.*\"type\":\"\(subscribed\|pong\)\".*/\1/p" | tail -n 2)' <<X
 $(hear / 30 texts=1 '{"type":"subscribe","mode":"tick","symbols":"*","since":0}' texts=20 '{"type":"subscribe","mode":"snapshot"}' '{"type":"ping"}' wait=2000 end)
 X
+is 'a segment that no number of 32 bits has' 0 "$(sub 2 ',"symbols":"*"' | field seq)" field seq <<X
+$(sub 2 ',"symbols":"*","since":2305843009213693952')
+X
 stop
+
+# ---- a segment that is gone ----
+mv "$LIVE/000002.tsv" kept
+start
+is 'healthz tells of topic live too' 0 "503 $T/$LIVE/000002.tsv is missing" sh -c \
+    'curl -s -w "%{http_code}\n" "http://127.0.0.1:$1/healthz" | sed "\$!{s/, and later.*//;h;d}; G; s/\n/ /"' sh "$port"
+stop
+mv kept "$LIVE/000002.tsv"
+
+# ---- topic ltp begins while rows of live are given again ----
+mv "$LTP" ltp.kept
+start
+castpoke "$port" 90 upgrade wait=300 'frame={"type":"subscribe","mode":"tick","symbols":"*","since":0}' "until=$PWD/go" >heard & hear=$!
+ok 'one that does not read' wait_for 10 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "das_cast_filling 1"' sh "$port"
+begin 000001
+index 25000.5 | put
+wait_for 10 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "das_cast_rows_total 1"' sh "$port"
+touch go
+wait_for 60 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "das_cast_filling 0"' sh "$port"
+stop
+wait $hear
+is 'gets every one of them' 0 "$(cat "$LIVE"/*.tsv | cut -f 4 | grep -x '[0-9]*' | cksum)" \
+    sh -c 'grep -o "\"ltp\":[0-9]*," heard | tr -dc "0-9\n" | awk "!seen[\$1]++" | cksum'
+rm -rf "$LTP"
+mv ltp.kept "$LTP"
 
 # ---- a start in the middle of the day, the next day ----
 start

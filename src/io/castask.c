@@ -15,7 +15,9 @@
 #include "castsub.h"
 #include "clk.h"
 #include "ltp.h"
+#include "num.h"
 #include "store.h"
+#include "wsfs.h"
 
 enum {
 	JOBS = 4,		/* questions at a time */
@@ -61,12 +63,28 @@ put_time(struct buf *b, const char *s)
 	return buf_addf(b, "\"%s\"", text);
 }
 
+/* Text that is no UTF-8 would end the connection: bytes beyond ASCII are ? then. */
+static int
+put_text(struct buf *b, const char *s, size_t n)
+{
+	const size_t from = b->len;
+
+	if (js_addn(b, s, n) != 0)
+		return -1;
+	if (!wsfs_utf8((const uint8_t *)b->p + from, b->len - from))
+		for (size_t i = from; i < b->len; i++)
+			if ((b->p[i] & 0x80) != 0)
+				b->p[i] = '?';
+	return 0;
+}
+
 static int
 put_cell(struct buf *b, const struct store_cell *c)
 {
 	if (c->text == NULL)
 		return buf_adds(b, "null");
-	return c->number ? buf_adds(b, c->text) : js_addn(b, c->text, c->len);
+	return c->number && num_json(c->text) ? buf_adds(b, c->text) :
+	    put_text(b, c->text, c->len);
 }
 
 static const char *const members[] = { "symbol", "token", "ts", "ltp", "bid",
@@ -93,6 +111,7 @@ static int
 take_row(void *arg, const struct store_cell *cell, size_t n, bool names)
 {
 	struct question *q = arg;
+	size_t before = q->out->len;
 	int rc = 0;
 
 	if (names && q->symbol != NULL)
@@ -100,12 +119,13 @@ take_row(void *arg, const struct store_cell *cell, size_t n, bool names)
 	if (names) {
 		for (size_t i = 0; rc == 0 && i < n; i++)
 			rc = buf_adds(q->out, i > 0 ? "," : "") != 0 ? -1 :
-			    js_addn(q->out, cell[i].text, cell[i].len);
+			    put_text(q->out, cell[i].text, cell[i].len);
 		return rc | buf_adds(q->out, "],\"rows\":[");
 	}
 	rc = put_row(q, cell, n);
 	q->n++;
-	q->full = q->out->len > BYTES;
+	if ((q->full = q->out->len > BYTES))	/* a row may have many */
+		q->out->p[q->out->len = before] = '\0';
 	return rc != 0 || q->full ? -1 : 0;
 }
 
@@ -117,7 +137,7 @@ put_error(struct buf *b, const struct fault *f)
 
 	buf_reset(b);
 	if (buf_addf(b, "{\"type\":\"error\",\"code\":\"%s\",\"message\":",
-	    code) != 0 || js_add(b, f->text) != 0)
+	    code) != 0 || put_text(b, f->text, strlen(f->text)) != 0)
 		return -1;
 	return buf_adds(b, "}");
 }
@@ -159,7 +179,8 @@ run(struct question *q, const struct conf *conf, int fd)
 		_exit(1);
 	alarm(SECONDS + GRACE_S);
 	q->out = &out;
-	if (answer(q, conf) != 0)
+	/* a newline, which no text of JSON has, behind what is whole */
+	if (answer(q, conf) != 0 || buf_adds(&out, "\n") != 0)
 		_exit(1);
 	for (p = out.p; out.len > 0; p += n, out.len -= (size_t)n)
 		if ((n = write(3, p, out.len)) <= 0)
@@ -185,14 +206,20 @@ end_job(struct job *j)
 static void
 start(struct castclient *c, struct question *q)
 {
-	struct job *j = jobs;
+	struct job *j = NULL;
 	int fd[2];
 
-	while (j < jobs + JOBS && j->pid != 0 && j->client != c)
-		j++;
-	if (j == jobs + JOBS || j->pid != 0) {
-		castsay_error(c, "busy", j < jobs + JOBS ? "your question "
-		    "before is not answered yet" : "others are asking");
+	for (int i = 0; i < JOBS; i++) {
+		if (jobs[i].pid == 0) {
+			j = &jobs[i];
+		} else if (jobs[i].client == c) {
+			castsay_error(c, "busy", "your question before is not "
+			    "answered yet");
+			return;
+		}
+	}
+	if (j == NULL) {
+		castsay_error(c, "busy", "others are asking");
 		return;
 	}
 	if (!castsay_room(c))
@@ -225,7 +252,8 @@ say(struct job *j)
 
 	memcpy(c->cast->id, j->id, sizeof(j->id));
 	j->said = (struct buf){ 0 };
-	if (b.len > 0 && b.p[b.len - 1] == '}') {
+	if (b.len > 0 && b.p[b.len - 1] == '\n') {
+		b.p[--b.len] = '\0';
 		castsay_answer(c, &b, 0);
 	} else {
 		castsay_error(c, "busy", "the question took too long");
@@ -243,7 +271,7 @@ listen_to(struct job *j, int64_t now)
 	ssize_t n;
 
 	while ((n = read(j->fd, piece, sizeof(piece))) > 0)
-		if (j->said.len > 2 * BYTES ||
+		if (j->said.len > BYTES + sizeof(piece) ||
 		    buf_add(&j->said, piece, (size_t)n) != 0) {
 			buf_reset(&j->said);
 			return true;

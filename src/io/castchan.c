@@ -143,7 +143,7 @@ castchan_forget(struct cast *k)
 /* Versions only grow: what a log says of rows of the other book is older than
  * all that this one has. */
 void
-castchan_change(struct cast *k)
+castchan_change(struct cast *k, bool topic)
 {
 	struct castbook *a = &k->ltp.book, *b = &k->live.book;
 	struct castchan *ch;
@@ -152,7 +152,7 @@ castchan_change(struct cast *k)
 	    b->version;
 	castchan_forget(k);
 	for (ch = LIST_FIRST(&k->chans); ch != NULL; ch = LIST_NEXT(ch, link))
-		for (size_t i = 0; ch->spec.tick && i < ch->n; i++)
+		for (size_t i = 0; topic && ch->spec.tick && i < ch->n; i++)
 			castfill_stop(ch->client[i]);
 }
 

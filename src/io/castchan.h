@@ -56,8 +56,9 @@ void	castchan_put(struct castchan *ch, const void *p, size_t n,
 /* A row of a topic to all channels in tick mode of it that want it. */
 void	castchan_row(struct cast *k, const struct casttopic *t,
 	    const struct quote *q);
-/* Topic live has begun, or is not of today: channels in tick mode change over. */
-void	castchan_change(struct cast *k);
+/* Rows of a topic are another day's.  topic: live has begun, or is not of today,
+ * and channels in tick mode change over. */
+void	castchan_change(struct cast *k, bool topic);
 /* A snapshot to all channels in that mode, and to those in tick mode that got
  * nothing since the last one; status to who wants it, and to who has no rows. */
 void	castchan_snapshots(struct cast *k);

@@ -84,6 +84,7 @@ static void
 begin_day(struct castfeed *d, struct castfeed_in *i)
 {
 	struct cast *k = d->cast;
+	bool there = k->live.there;
 
 	i->stale = false;
 	i->known = 0;
@@ -91,7 +92,7 @@ begin_day(struct castfeed *d, struct castfeed_in *i)
 	if (i == &d->ltp && d->live.stale)
 		k->live.there = false;
 	i->t->there = true;
-	castchan_change(k);
+	castchan_change(k, k->live.there != there);
 	d->have_inst = false;
 	look_up(d);
 }

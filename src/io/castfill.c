@@ -35,7 +35,8 @@ add(struct castclient *c)
 int
 castfill_begin(struct castclient *c, const struct spool_pos *from)
 {
-	if (castout_leave_log(c) != 0)
+	if (c->state != CASTCLIENT_OPEN || castout_leave_log(c) != 0 ||
+	    c->state != CASTCLIENT_OPEN)
 		return -1;
 	if (!c->filling)
 		add(c);

@@ -15,7 +15,7 @@
 #include "castclient.h"
 
 /* Rows behind from, of its channel's topic, which must be where one begins.
- * -1: ENOMEM, and it has ended. */
+ * -1: it has ended, perhaps now, for ENOMEM. */
 int	castfill_begin(struct castclient *c, const struct spool_pos *from);
 /* No more of them: it goes on with what is new. */
 void	castfill_stop(struct castclient *c);

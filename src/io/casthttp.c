@@ -116,6 +116,8 @@ healthz(struct castclient *c)
 
 	if (k->ltp.trouble[0] != '\0')
 		answer_words(c, 503, k->ltp.trouble);
+	else if (k->live.trouble[0] != '\0')
+		answer_words(c, 503, k->live.trouble);
 	else
 		answer_words(c, 200, "ok");
 }

@@ -72,6 +72,7 @@ castout_close(struct castclient *c, unsigned code, const char *why)
 	} else if (c->state != CASTCLIENT_HEAD) {
 		return;
 	}
+	castfill_forget(c);
 	c->state = CASTCLIENT_LAST;
 	c->end_us = c->cast->now + LAST_US;
 	castout_flush(c);

@@ -22,8 +22,10 @@ castplace_seq(const struct spool_pos *pos)
 struct spool_pos
 castplace_of(uint64_t seq)
 {
-	return (struct spool_pos){ (uint32_t)(seq >> SEQ_SHIFT),
-	    seq & ((UINT64_C(1) << SEQ_SHIFT) - 1) };
+	uint64_t segment = seq >> SEQ_SHIFT;
+
+	return (struct spool_pos){ segment < UINT32_MAX ? (uint32_t)segment :
+	    UINT32_MAX, seq & ((UINT64_C(1) << SEQ_SHIFT) - 1) };
 }
 
 ssize_t

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -112,5 +113,8 @@ castsock_close(struct castclient *c)
 {
 	tlss_end(c->tls);
 	c->tls = NULL;
+	/* close() alone would leave it there while a process of castask, just
+	 * begun, has the descriptor too. */
+	(void)epoll_ctl(c->cast->epoll, EPOLL_CTL_DEL, c->fd, NULL);
 	close(c->fd);
 }

@@ -184,6 +184,7 @@ read_since(struct cast *k, const struct castspec *s, const struct js *doc,
 	const struct casttopic *t = castchan_topic_of(k, s);
 	char dir[SPOOL_PATH];
 	struct fault f;
+	int32_t number;
 	int64_t seq;
 
 	*is = since != NULL;
@@ -193,7 +194,8 @@ read_since(struct cast *k, const struct castspec *s, const struct js *doc,
 		return "since is of shape flat only";
 	if (js_int(since, &seq) != 0 || seq < 0)
 		return "since is not the seq of a row";
-	if (day != NULL && js_str(day) == NULL)
+	if (day != NULL && (js_str(day) == NULL ||
+	    clk_day_from(js_str(day), &number) != 0))
 		return "day is not a day like 2026-11-24";
 	*from = castplace_of((uint64_t)seq);
 	if (from->segment == 0 ||
