@@ -40,6 +40,7 @@ born() {	# PID
 # of the past is never believed.  The lock itself is not touched: that would keep
 # out, for a moment, who wants it.
 holder() {	# LOCK-FILE
+	[ -f "$1" ] || return 0
 	{ read -r holder_pid <"$1"; } 2>/dev/null || return 0
 	case $holder_pid in '' | *[!0-9]*) return 0 ;; esac
 	if [ -d "/proc/$holder_pid" ] && [ ! -r "/proc/$holder_pid/fd" ]; then

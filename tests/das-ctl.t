@@ -69,6 +69,13 @@ is 'all are down' 1 '5' sh -c 'das-ctl status >s; rc=$?; grep -c down s; exit $r
 is 'no mark is left where no das-main is' 1 '' sh -c "ls spool/$DAY/.stopped-* 2>/dev/null | grep ."
 
 # what cannot start
+mkdir -p "spool/$DAY/.stopped-load"
+fails 'a mark that cannot go' 73 'cannot be removed' das-ctl start load
+rmdir "spool/$DAY/.stopped-load"
+mv "spool/$DAY/.load" lock; mkfifo "spool/$DAY/.load"
+is 'a lock that is none is not waited for' 1 'load	down' timeout 60 sh -c \
+    'das-ctl status load >s; rc=$?; sed 1d s | cut -f 1,2; exit $rc'
+rm "spool/$DAY/.load"; mv lock "spool/$DAY/.load"
 : >"$TICKS/CLOSED"
 fails 'a day that is done' 0 'nothing is left to do' das-ctl start load
 rm "$TICKS/CLOSED"

@@ -140,6 +140,11 @@ bad 'the disk is nearly full' disk 'less than 1048576'
 unset DAS_DISKFLOORMEGABYTES
 feed state 'disk full'
 bad 'das-tick says so' tick 'disk full'
+for odd in abc 1e3 08 99999999999999999999 '$(id)'; do
+	feed seq "$odd" ticks_per_second "$odd"
+	is "seq is $odd: the rest is said" 0 ok mark disk
+	is "and nothing else ($odd)" 0 '' sh -c 'das-status 2>&1 >/dev/null'
+done
 feed
 
 # ---- other hours ----
