@@ -96,7 +96,7 @@ ticks 103 50000 >>"$LIVE/000003.tsv"
 live 000005
 printf '103\t' >>"$LIVE/000002.tsv"	# torn
 rm -f "$LIVE/000005.tsv"
-wait_for 20 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "live_rows_total 49960"' sh "$port"
+wait_for 20 sh -c 'curl -s "http://127.0.0.1:$1/metrics" | grep -q "live_rows_total 49968"' sh "$port"
 (
 	i=50001
 	while [ $i -lt 150000 ]; do
@@ -111,7 +111,7 @@ for i in 1 2 3; do
 done
 wsclient "ws://127.0.0.1:$port/" 90 texts=1 \
     "{\"type\":\"subscribe\",\"mode\":\"tick\",\"symbols\":\"*\",\"fields\":[\"ltp\"],\"since\":$at}" \
-    texts=$((150000 - 38)) end >seam
+    texts=$((150000 - 70)) wait=2000 end >seam
 # shellcheck disable=SC2086 # several
 wait $writer $seams
 is 'rows of before and of now: each once, in order' 0 "$(cat "$LIVE"/*.tsv | cut -f 4 | grep -x '[0-9]*' | sed 1,40d | cksum)" \
