@@ -39,7 +39,7 @@ node() {
 	i=$1; shift
 	[ -d "$N/$i" ] || $as mariadb-install-db --no-defaults \
 	    --datadir="$N/$i" --auth-root-authentication-method=normal \
-	    --skip-test-db >install 2>&1 || { cat install; exit 99; }
+	    --skip-test-db >install 2>&1 || { cat install >&2; exit 99; }
 	eval "set -- \"\$sql_$i\" \"\$wsrep_$i\" \"\$ist_$i\" \"\$sst_$i\" \"\$@\""
 	port=$1 wsrep=$2 ist=$3 sst=$4; shift 4
 	$as mariadbd --defaults-file="$N/das.cnf" --datadir="$N/$i" \

@@ -20,9 +20,7 @@ nosync='--innodb-flush-method=nosync --debug-no-sync'
 # db_start [OPTION...]: starts the server, again after db_kill
 db_start() {
 	# shellcheck disable=SC2086 # two options
-	[ -d "$DB" ] || mariadb-install-db --no-defaults --datadir="$DB" \
-	    --auth-root-authentication-method=normal --skip-test-db \
-	    --user="$DBUSER" $nosync >db.install 2>&1 || { cat db.install; exit 99; }
+	[ -d "$DB" ] || install_db "$DB" $nosync
 	: "${DBPORT:=$(free_ports 1)}"
 	# shellcheck disable=SC2086
 	mariadbd --no-defaults --user="$DBUSER" --datadir="$DB" \

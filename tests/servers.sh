@@ -8,9 +8,7 @@ trap 'kill_all; wait; chmod -R u+w "$T"; rm -rf "$T"' EXIT
 server() {
 	i=$1; shift
 	[ -d "$T/d$i" ] || fresh=yes
-	[ -d "$T/d$i" ] || mariadb-install-db --no-defaults --datadir="$T/d$i" \
-	    --auth-root-authentication-method=normal --skip-test-db \
-	    --user="$(id -un)" >install 2>&1 || { cat install; exit 99; }
+	[ -d "$T/d$i" ] || install_db "$T/d$i"
 	eval "port=\${port_$i:-}"
 	: "${port:=$(free_ports 1)}"
 	eval "port_$i=$port"

@@ -62,6 +62,21 @@ ok() {
 skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
 done_testing() { echo "1..$n"; }
 
+# install_db DIR [OPTION...]: a data directory of MariaDB. It is tried three times:
+# now and then its bootstrap ends without a cause that it names.
+install_db() {
+	made=$1; shift
+	for _ in 1 2 3; do
+		mariadb-install-db --no-defaults --datadir="$made" \
+		    --auth-root-authentication-method=normal --skip-test-db \
+		    --user="$(id -un)" "$@" >install 2>&1 && return
+		{ echo "mariadb-install-db ended with $?:"; cat install; } >&2
+		rm -rf "$made"
+		sleep 2
+	done
+	exit 99
+}
+
 # free_ports N: so many ports of loopback that nobody listens on. They are below
 # those that the kernel hands out by itself (32768 and up), so that no connection
 # and no server on port 0 takes one before ours does.
